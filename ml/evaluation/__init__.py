@@ -1,0 +1,1 @@
+"""Evaluators behind one call shape: `python -m ml.evaluation <suite> --data FILE --json OUT`; no training here."""
