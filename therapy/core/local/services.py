@@ -1,0 +1,130 @@
+"""Starts what the environment does not already name, shares it between processes, and stops it after the last one.
+
+Every user of the services holds a shared lock on one file for as long as it lives; who gets that lock alone on
+leaving is the last, and stops them. The kernel frees the lock of a process that dies, so no count can go wrong.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from therapy.core.local.files import locked
+from therapy.core.local.keys import development_secrets
+from therapy.core.local.places import Place, local_folder, prepare, temporary_folder
+from therapy.core.local.postgres import Postgres
+from therapy.core.local.redis_server import Redis
+
+
+class Service(Protocol):
+    """What both servers can do."""
+
+    @property
+    def url(self) -> str: ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def is_running(self) -> bool: ...
+
+
+def embedded(place: Place) -> dict[str, Service]:
+    """The services to run here, by the variable that would otherwise name a server elsewhere."""
+    found: dict[str, Service] = {}
+    if not os.environ.get("DATABASE_URL"):
+        found["DATABASE_URL"] = Postgres(place)
+    if not os.environ.get("REDIS_URL"):
+        found["REDIS_URL"] = Redis(place)
+    return found
+
+
+@contextmanager
+def running_services(*, temporary: bool = False) -> Iterator[dict[str, str]]:
+    """Yield the variables a command needs to find the services; stop them afterwards if nobody else uses them."""
+    local = temporary_folder() if temporary else local_folder()
+    place = None
+    try:
+        place = prepare(local, durable=not temporary)
+        with _used(place) as services:
+            variables = {name: service.url for name, service in services.items()}
+            yield variables | development_secrets(local) | _search_path(services)
+    finally:
+        if temporary:
+            _throw_away(local, place)
+
+
+def start_and_keep() -> dict[str, Service]:
+    """Start the services and leave them running until `stop_kept`."""
+    place = prepare(local_folder())
+    with locked(place.logs):
+        services = embedded(place)
+        for service in services.values():
+            service.start()
+        (place.local / "keep").touch()
+    return services
+
+
+def stop_kept() -> bool:
+    """Stop the services unless a command still uses them; says whether they were stopped."""
+    place = prepare(local_folder())
+    with locked(place.logs):
+        (place.local / "keep").unlink(missing_ok=True)
+        handle = _holders(place.local)
+        try:
+            return _stop_if_last(place, handle, embedded(place))
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _used(place: Place) -> Iterator[dict[str, Service]]:
+    with locked(place.logs):
+        handle = _holders(place.local)
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        services = embedded(place)
+        try:
+            for service in services.values():
+                service.start()
+        except BaseException:
+            _stop_if_last(place, handle, services)
+            os.close(handle)
+            raise
+    try:
+        yield services
+    finally:
+        with locked(place.logs):
+            _stop_if_last(place, handle, services)
+            os.close(handle)
+
+
+def _holders(local: Path) -> int:
+    return os.open(local / "holders", os.O_RDWR | os.O_CREAT, 0o600)
+
+
+def _stop_if_last(place: Place, handle: int, services: dict[str, Service]) -> bool:
+    if (place.local / "keep").exists():
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    for service in services.values():
+        service.stop()
+    return True
+
+
+def _search_path(services: dict[str, Service]) -> dict[str, str]:
+    """`psql` and `pg_dump` of the embedded server, after whatever the person already has."""
+    database = services.get("DATABASE_URL")
+    if not isinstance(database, Postgres):
+        return {}
+    return {"PATH": os.environ.get("PATH", os.defpath) + os.pathsep + str(database.programs.folder)}
+
+
+def _throw_away(local: Path, place: Place | None) -> None:
+    for folder in (local, place.home, place.sockets) if place is not None else (local,):
+        shutil.rmtree(folder, ignore_errors=True)
