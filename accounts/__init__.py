@@ -1,0 +1,1 @@
+"""People: identity, profile, consent, data keys, roles, rights and the audit trail. Imports nothing of ours."""

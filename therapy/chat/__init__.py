@@ -1,0 +1,1 @@
+"""Chat sessions, messages, turns and the socket."""

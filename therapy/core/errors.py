@@ -1,0 +1,23 @@
+"""Errors whose text is fit for a person, and errors of the parts between our processes."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+
+
+class ApplicationError(Exception):
+    """Something the person can be told. `text` is kind, short and translated; `code` is for programs."""
+
+    def __init__(self, code: str, text: str | Promise) -> None:
+        super().__init__(code)
+        self.code = code
+        self.text = text
+
+
+class TransportError(Exception):
+    """A delivery did not work. A permanent one is not tried again."""
+
+    def __init__(self, code: str, *, permanent: bool = False) -> None:
+        super().__init__(code)
+        self.code = code
+        self.permanent = permanent

@@ -1,0 +1,1 @@
+"""Techniques and the typed graph problem, mechanism, technique."""

@@ -1,0 +1,1 @@
+"""Timed measurements of a person: the common store."""

@@ -1,0 +1,46 @@
+"""Reads of observations, opened for the person they belong to."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from accounts import keys
+from accounts.crypto import Binding
+from therapy.observations.models import Observation
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationView:
+    """An opened observation. `payload` is what the recorder wrote, for `emotion` an `EmotionReading` as a dict."""
+
+    kind: str
+    at: datetime
+    source: str
+    message_id: UUID | None
+    payload: dict[str, Any]
+
+
+def binding(row: Observation) -> Binding:
+    """Where a sealed payload belongs."""
+    return Binding("observations_observation", "payload_sealed", row.pk, row.person_id)
+
+
+def recent(person_id: UUID, kind: str, *, limit: int = 100, session_id: UUID | None = None) -> list[ObservationView]:
+    """The newest observations of one kind, newest first; of one chat session if given."""
+    rows = Observation.objects.filter(person_id=person_id, kind=kind).order_by("-at")
+    if session_id is not None:
+        rows = rows.filter(message__session_id=session_id)
+    return [
+        ObservationView(
+            kind=row.kind,
+            at=row.at,
+            source=row.source,
+            message_id=row.message_id,
+            payload=json.loads(keys.unseal_text(row.payload_sealed, binding(row), person_id)),
+        )
+        for row in rows[:limit]
+    ]

@@ -1,0 +1,1 @@
+"""Personal plans: drafted with reasons, approved, followed, revised."""

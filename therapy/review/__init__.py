@@ -1,0 +1,1 @@
+"""The counsellors' workspace in the admin."""

@@ -1,0 +1,1 @@
+"""Screening, a person's risk state, flags, alerts and the hotline table."""

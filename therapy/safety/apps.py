@@ -1,0 +1,11 @@
+"""App registration of `therapy.safety`."""
+
+from django.apps import AppConfig
+
+
+class SafetyConfig(AppConfig):
+    """Screening, a person's risk state, flags, alerts and the hotline table."""
+
+    name = "therapy.safety"
+    label = "safety"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,98 @@
+"""Risk of a person, flags that a counsellor must look at, and alerts that must reach someone."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Level(models.IntegerChoices):
+    """The response level the product owes; the same numbers as `ml.types.RiskLevel`."""
+
+    NONE = 0, _("none")
+    LOW = 1, _("low")
+    MODERATE = 2, _("moderate")
+    HIGH = 3, _("high")
+    IMMINENT = 4, _("imminent")
+
+
+class PersonRisk(models.Model):
+    """The risk state of a person across sessions: rises at once, decays slowly (see `ml/risk/state.py`)."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
+    level = models.PositiveSmallIntegerField(choices=Level, default=Level.NONE)
+    peak = models.PositiveSmallIntegerField(choices=Level, default=Level.NONE)
+    raised_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"risk {self.level} of {self.person_id}"
+
+
+class RiskFlag(models.Model):
+    """A message that a counsellor must look at. Evidence holds rule ids and offsets, never words."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        REVIEWED = "reviewed", _("reviewed")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="risk_flags")
+    session = models.ForeignKey("chat.ChatSession", on_delete=models.CASCADE, related_name="risk_flags")
+    message = models.OneToOneField("chat.Message", on_delete=models.CASCADE, related_name="risk_flag")
+    level = models.PositiveSmallIntegerField(choices=Level)
+    kind = models.CharField(max_length=30)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    evidence = models.JSONField(default=list)
+    scores = models.JSONField(default=dict)
+    detector = models.CharField(max_length=60)
+    # The person said "that's not what I meant"; kept for review, never an answer by itself (CR-16).
+    disputed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "-level", "created_at"]), models.Index(fields=["session", "-level"])]
+
+    def __str__(self) -> str:
+        return f"{Level(self.level).label} flag of session {self.session_id}"
+
+
+class Alert(models.Model):
+    """One delivery owed to on-duty staff: written with the flag, sent by a queue or by a sweep that needs none."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("waiting to be sent")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("could not be sent")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    flag = models.ForeignKey(RiskFlag, on_delete=models.CASCADE, related_name="alerts")
+    session = models.ForeignKey("chat.ChatSession", on_delete=models.CASCADE, related_name="alerts")
+    level = models.PositiveSmallIntegerField(choices=Level)
+    kind = models.CharField(max_length=30)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=60, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            # Idempotent per session and level; a higher level breaks through, a closed one may come again.
+            models.UniqueConstraint(
+                fields=["session", "level"], condition=models.Q(resolved_at__isnull=True), name="one_open_alert_per_level"
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "next_attempt_at"])]
+
+    def __str__(self) -> str:
+        return f"{Level(self.level).label} alert of session {self.session_id}"

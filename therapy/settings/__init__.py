@@ -1,0 +1,1 @@
+"""Settings per environment: development (default, localhost only), test, production (no default secrets)."""

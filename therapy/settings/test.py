@@ -1,0 +1,18 @@
+"""Tests: real Postgres and Redis from the environment, mail in memory, fast hashing."""
+
+import base64
+
+from therapy.settings.base import *  # noqa: F403
+
+SECRET_KEY = "test-only-not-a-secret"
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+ATTUNE_KEKS = ["1:" + base64.b64encode(b"k" * 32).decode()]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+ALERT_EMAILS = ["on-call@localhost"]
+DEMO_ACCOUNTS = True
+COMPANION_PACE_SECONDS = 0.0
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

@@ -1,0 +1,16 @@
+"""HTTP routes."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("therapy.core.urls")),
+    path("help/", include("therapy.safety.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("me/", include("accounts.urls")),
+    path("chat/", include("therapy.chat.urls")),
+    path("plan/", include("therapy.plans.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("desk/", include("therapy.review.urls")),
+    path("admin/", admin.site.urls),
+]
