@@ -1,8 +1,10 @@
 """Tests: real Postgres and Redis from the environment, mail in memory, fast hashing."""
 
 import base64
+import os
 
 from therapy.settings.base import *  # noqa: F403
+from therapy.settings.base import DATABASES as _DATABASES
 
 SECRET_KEY = "test-only-not-a-secret"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
@@ -16,3 +18,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+# Several test runs on one server, each with its own database.
+_DATABASES["default"]["TEST"] = {"NAME": os.environ.get("ATTUNE_TEST_DB", "test_attune")}
+_DATABASES["default"]["OPTIONS"].pop("pool", None)
