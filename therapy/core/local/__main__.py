@@ -1,10 +1,12 @@
 """`python -m therapy.core.local exec|services|run`: the commands behind the Makefile."""
 
 import argparse
+import os
 import sys
 
 from therapy.core.local.commands import run_with_services
 from therapy.core.local.errors import LocalError
+from therapy.core.local.run import port_of, run
 from therapy.core.local.services import start_and_keep, stop_kept
 
 
@@ -14,10 +16,14 @@ def main(arguments: list[str]) -> int:
     try:
         if options.action == "exec":
             return run_with_services(_without_dashes(options.command), temporary=options.temporary)
+        if options.action == "run":
+            return run(port_of(os.environ.get("PORT") or "8000"))
         return _keep(options.state)
     except LocalError as error:
         print(f"attune: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def _keep(state: str) -> int:
@@ -36,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     execute.add_argument("command", nargs=argparse.REMAINDER)
     services = actions.add_parser("services", help="keep the servers running between commands")
     services.add_argument("state", choices=["up", "down"])
+    actions.add_parser("run", help="everything, until Ctrl-C; PORT names the port")
     return parser
 
 

@@ -27,6 +27,8 @@ class Account:
     def run(self, command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
         """Run a command as this account and collect its output; never raises for the exit status."""
         defaults: dict[str, Any] = {"text": True, "capture_output": True, "cwd": "/", "timeout": 120}
+        # In a session of its own, so that Ctrl-C at the terminal cannot break a start half-way.
+        defaults["start_new_session"] = True
         if self.dropped:
             defaults |= {"user": self.uid, "group": self.gid, "extra_groups": []}
         try:

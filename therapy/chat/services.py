@@ -1,0 +1,173 @@
+"""Writes of chat: sessions, messages, stop, retry, dispute. The only place of the web process that enqueues turns."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from accounts.selectors import open_profile
+from ml.text import detect_language
+from ml.types import Language, RiskAssessment, RiskLevel
+from therapy.chat import selectors, tasks, writing
+from therapy.chat.frames import error_text
+from therapy.chat.models import ChatSession, Message, Owner, Turn
+from therapy.chat.selectors import MessageView
+from therapy.core import live
+from therapy.core.errors import ApplicationError
+from therapy.safety import screening
+from therapy.safety import services as safety
+
+logger = logging.getLogger(__name__)
+
+# Characters that carry nothing a person could mean and may upset terminals and logs; newline and tab stay.
+_CONTROL = {code: None for code in range(32) if code not in (9, 10)} | {127: None}
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What became of a message. `turn_id` is None where no reply is owed (a counsellor speaks)."""
+
+    message: MessageView
+    turn_id: UUID | None
+    level: RiskLevel
+    is_repeat: bool
+
+
+def language_of_interface(code: str) -> Language:
+    """Model language of an interface language code."""
+    return "zh" if code.startswith("zh") else "en"
+
+
+@transaction.atomic
+def open_session(*, person_id: UUID) -> ChatSession:
+    """Begin a conversation. Its first message says that this is an AI (RG-01)."""
+    code = open_profile(person_id).language
+    session = ChatSession.objects.create(person_id=person_id, language=language_of_interface(code))
+    with translation.override(code):
+        text = _(
+            "Hello, I am Attune. I am an AI, a computer program, not a human, and I cannot feel what you feel. "
+            "I am here to listen and to help you find your next step, or a person. What is on your mind?"
+        )
+    writing.append(session=session, role=Message.Role.SYSTEM, text=text)
+    return session
+
+
+def clean(text: str) -> str:
+    """The text without control characters and outer blanks; direction marks and emoji stay as they are."""
+    return text.translate(_CONTROL).strip()
+
+
+def post_message(*, person_id: UUID, session_id: UUID, client_id: UUID, text: str) -> Posted:
+    """Screen and write a person's message, with its flag, alert and the reply owed, in one transaction.
+
+    Raises:
+        ApplicationError: not_found, ended, empty, too_long, rate_limited.
+    """
+    session = selectors.session_of(person_id, session_id)
+    if session is None:
+        raise ApplicationError("not_found", error_text("not_found"))
+    if repeat := _find_repeat(session, client_id):
+        return repeat
+    text = clean(text)
+    if not text:
+        raise ApplicationError("empty", error_text("empty"))
+    language = detect_language(text, session.language)  # type: ignore[arg-type]
+    assessment = screening.screen(text, selectors.recent_turns(session), language)
+    _check_limits(person_id, session, text, assessment.level)
+    return _write(session, client_id, text, assessment)
+
+
+def _find_repeat(session: ChatSession, client_id: UUID) -> Posted | None:
+    message = session.messages.filter(client_id=client_id).first()
+    if message is None:
+        return None
+    turn_id = Turn.objects.filter(message=message).values_list("pk", flat=True).first()
+    view = selectors.open_message(message, session.person_id)
+    return Posted(view, turn_id, RiskLevel(message.risk_level), is_repeat=True)
+
+
+def _check_limits(person_id: UUID, session: ChatSession, text: str, level: RiskLevel) -> None:
+    """Refuse what is too long or too fast. A message of danger is never refused for speed (SE-07)."""
+    if len(text) > settings.CHAT_MAX_CHARACTERS:
+        raise ApplicationError("too_long", error_text("too_long"))
+    if session.ended_at is not None:
+        raise ApplicationError("ended", error_text("ended"))
+    recent = Message.objects.filter(
+        session__person_id=person_id,
+        role=Message.Role.USER,
+        created_at__gt=timezone.now() - timedelta(minutes=1),
+    ).count()
+    if recent >= settings.CHAT_MESSAGES_PER_MINUTE and level < RiskLevel.MODERATE:
+        raise ApplicationError("rate_limited", error_text("rate_limited"))
+
+
+@transaction.atomic
+def _write(session: ChatSession, client_id: UUID, text: str, assessment: RiskAssessment) -> Posted:
+    locked = ChatSession.objects.select_for_update().get(pk=session.pk)
+    if repeat := _find_repeat(locked, client_id):
+        return repeat
+    message = writing.append(
+        session=locked, role=Message.Role.USER, text=text, client_id=client_id, assessment=assessment
+    )
+    safety.record_screening(
+        person_id=locked.person_id, session_id=locked.pk, message_id=message.pk, assessment=assessment
+    )
+    turn_id = None
+    if locked.owner == Owner.ASSISTANT:
+        # One reply answers all that was written before it began.
+        waiting = Turn.objects.filter(session=locked, status=Turn.Status.QUEUED)
+        waiting.update(status=Turn.Status.SUPERSEDED, finished_at=timezone.now())
+        turn_id = Turn.objects.create(session=locked, message=message, epoch=locked.epoch).pk
+    if assessment.language != locked.language:
+        ChatSession.objects.filter(pk=locked.pk).update(language=assessment.language)
+    return Posted(selectors.open_message(message, locked.person_id), turn_id, assessment.level, is_repeat=False)
+
+
+def dispatch_turn(*, turn_id: UUID) -> bool:
+    """Ask a worker for the reply. False where the broker is away: the sweep asks again, nothing is lost."""
+    try:
+        tasks.run_turn.delay(str(turn_id))
+    except (OperationalError, RedisError, OSError):
+        logger.warning("turn %s not dispatched: the broker is away", turn_id)
+        return False
+    Turn.objects.filter(pk=turn_id).update(dispatched_at=timezone.now())
+    return True
+
+
+def stop_turn(*, person_id: UUID, turn_id: UUID) -> None:
+    """The person wants no more of this reply. What was already said stays."""
+    mine = Turn.objects.filter(pk=turn_id, session__person_id=person_id)
+    if mine.filter(status=Turn.Status.QUEUED).update(
+        status=Turn.Status.STOPPED, stop_requested=True, finished_at=timezone.now()
+    ):
+        session_id = mine.values_list("session_id", flat=True).get()
+        live.publish(live.session_group(session_id), "turn", turn=str(turn_id))
+    mine.filter(status=Turn.Status.RUNNING).update(stop_requested=True)
+
+
+def retry_turn(*, person_id: UUID, turn_id: UUID) -> bool:
+    """Ask again for a reply that failed or was stopped before it said anything; False where there is none."""
+    again = Turn.objects.filter(
+        pk=turn_id,
+        session__person_id=person_id,
+        status__in=[Turn.Status.FAILED, Turn.Status.STOPPED],
+        reply__isnull=True,
+    ).update(
+        status=Turn.Status.QUEUED,
+        attempt=0,
+        stop_requested=False,
+        error="",
+        queued_at=timezone.now(),
+        dispatched_at=None,
+        finished_at=None,
+    )
+    return bool(again) and (dispatch_turn(turn_id=turn_id) or True)

@@ -1,0 +1,22 @@
+"""Celery tasks of chat: thin, ids only."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from therapy.chat import recovery, turn
+
+
+@shared_task(name="therapy.chat.tasks.run_turn")
+def run_turn(turn_id: str) -> None:
+    """Write the reply of one turn, and ask for the next one of its session."""
+    following = turn.run(UUID(turn_id))
+    if following is not None:
+        run_turn.delay(str(following))
+
+
+@shared_task(name="therapy.chat.tasks.sweep_turns")
+def sweep_turns() -> None:
+    """Ask again for turns whose worker died or whose task was lost."""
+    for turn_id in recovery.claim_due():
+        run_turn.delay(str(turn_id))

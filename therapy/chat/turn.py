@@ -1,0 +1,276 @@
+"""One turn, top to bottom in the order data flows:
+
+context ▸ emotion ▸ risk ▸ policy ▸ prompt ▸ generate ▸ guard ▸ append.
+
+Runs in an inference worker. It may die at any line: nothing is written before `append`, and another attempt starts anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Consent
+from accounts.selectors import ProfileView, has_consented, open_profile
+from ml.llm import guard
+from ml.llm.companion import detect_topics
+from ml.types import (
+    ChatTurn,
+    EmotionReading,
+    EngineError,
+    EngineTimeout,
+    Language,
+    LanguageModel,
+    PersonContext,
+    ReplyChunk,
+    ReplyRequest,
+    RiskLevel,
+)
+from therapy.chat import leases, selectors, writing
+from therapy.chat.leases import Claim
+from therapy.chat.models import ChatSession, Message, Owner, Turn
+from therapy.chat.tokens import TokenWriter
+from therapy.core import engines, live, metrics
+from therapy.observations import services as observations
+from therapy.plans import selectors as plans
+from therapy.safety import hotlines
+from therapy.safety import selectors as safety
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class TurnState:
+    """What the steps know so far; each step fills in its part."""
+
+    claim: Claim
+    session: ChatSession
+    message: Message
+    text: str
+    turns: tuple[ChatTurn, ...] = ()
+    profile: ProfileView | None = None
+    emotion: EmotionReading | None = None
+    topics: tuple[str, ...] = ()
+    risk: RiskLevel = RiskLevel.NONE
+    risk_kind: str = "neutral"
+    engine: LanguageModel | None = None
+    request: ReplyRequest | None = None
+    reply: list[str] = field(default_factory=list)
+    finish: str = ""
+    strategy: str = ""
+    entries: tuple[str, ...] = ()
+    guard_rules: tuple[str, ...] = ()
+    started: float = field(default_factory=time.monotonic)
+    first_token: float | None = None
+
+    @property
+    def language(self) -> Language:
+        """Language of the person's message: replies follow it."""
+        return "zh" if self.message.language == "zh" else "en"
+
+
+def run(turn_id: UUID) -> UUID | None:
+    """Write one reply. Returns the next waiting turn of the session, if there is one.
+
+    The one place that catches everything: whatever fails, the turn ends in a state that the person is told of.
+    """
+    claim = leases.claim(turn_id)
+    if claim is None:
+        return None
+    live.publish(live.session_group(claim.session_id), "turn", turn=str(turn_id))
+    leases.keeper.hold(claim)
+    try:
+        state = load(claim)
+        for step in (add_context, read_emotion, weigh_risk, choose_engine, build_prompt, generate, append):
+            step(state)
+    except Exception as error:
+        # Logged by type only: the message of an exception may hold a person's words.
+        logger.error("turn %s attempt %s failed: %s", turn_id, claim.attempt, type(error).__name__)
+        metrics.TURNS_FAILED.inc()
+        fail(claim, type(error).__name__)
+    finally:
+        leases.keeper.release(claim)
+    waiting = Turn.objects.filter(session_id=claim.session_id, status=Turn.Status.QUEUED).order_by("queued_at")
+    return waiting.values_list("pk", flat=True).first()
+
+
+def load(claim: Claim) -> TurnState:
+    """The rows of this turn."""
+    turn = Turn.objects.select_related("session", "message").get(pk=claim.turn_id)
+    view = selectors.open_message(turn.message, turn.session.person_id)
+    return TurnState(claim, turn.session, turn.message, view.text)
+
+
+def add_context(state: TurnState) -> None:
+    """context: the last messages and what the person chose to tell of themselves."""
+    state.turns = selectors.recent_turns(state.session, before_seq=None, limit=16)
+    state.profile = open_profile(state.session.person_id)
+
+
+def read_emotion(state: TurnState) -> None:
+    """emotion: only where the person allowed it (RG-13)."""
+    state.topics = detect_topics(state.text, state.language)
+    if has_consented(state.session.person_id, Consent.Purpose.EMOTION_READING):
+        state.emotion = engines.read_emotion(state.text, state.language)
+
+
+def weigh_risk(state: TurnState) -> None:
+    """risk: the screening of this message and the person's state; the highest wins."""
+    state.risk = max(RiskLevel(state.message.risk_level), safety.effective_level(state.session.person_id))
+    state.risk_kind = state.message.risk_kind or "neutral"
+
+
+def choose_engine(state: TurnState) -> None:
+    """policy: at high risk only the constrained companion speaks (CR-07)."""
+    if state.risk >= RiskLevel.HIGH:
+        state.engine = engines.companion()
+    else:
+        state.engine = engines.language_model()
+
+
+def build_prompt(state: TurnState) -> None:
+    """prompt: everything an engine may know, in one frozen request."""
+    assert state.profile is not None
+    country = hotlines.country_for(state.profile.country, "", state.language)
+    state.request = ReplyRequest(
+        request_id=f"{state.claim.turn_id}.{state.claim.attempt}",
+        language=state.language,
+        turns=state.turns,
+        risk=state.risk,
+        risk_kind=state.risk_kind,
+        emotion=state.emotion.label if state.emotion else "neutral",
+        person=PersonContext(
+            name=state.profile.name,
+            pronouns=state.profile.pronouns,
+            country=state.profile.country,
+            goals=state.profile.goal_list,
+            plan_steps=plans.steps_for_prompt(state.session.person_id),
+        ),
+        crisis_line=hotlines.crisis_line_text(country, state.language),
+        emergency_number=hotlines.emergency_number(country, state.language),
+        used_entries=selectors.used_entries(state.session),
+        deadline_seconds=float(settings.TURN_DEADLINE_SECONDS),
+        seed=state.claim.turn_id.int & 0x7FFFFFFF,
+    )
+
+
+def generate(state: TurnState) -> None:
+    """generate ▸ guard: stream the reply through the guard to the sockets, piece by piece."""
+    assert state.request is not None
+    assert state.engine is not None
+    writer = TokenWriter(state.claim.turn_id, state.session.person_id, state.claim.attempt)
+    for chunk in guarded_chunks(state, state.engine):
+        if chunk.text:
+            note_first_token(state)
+            state.reply.append(chunk.text)
+            writer.write(chunk.text)
+        if chunk.finish:
+            state.finish, state.strategy, state.entries = chunk.finish, chunk.strategy, chunk.entries
+    writer.flush()
+
+
+def guarded_chunks(state: TurnState, engine: LanguageModel) -> Iterator[ReplyChunk]:
+    """The reply of `engine`, vetted; the companion's where the engine is away before it said anything."""
+    assert state.request is not None
+    request, is_cancelled = state.request, state.claim.cancelled.is_set
+    try:
+        raw = engine.stream(request, is_cancelled)
+        vetted = guard.Guarded(raw, request, allowed_numbers=hotlines.allowed_numbers())
+        yield from writing.paced(vetted, engine.info().engine, is_cancelled)
+        state.guard_rules += vetted.rules
+    except EngineError as error:
+        if engine is engines.companion():
+            raise
+        logger.warning("engine away (%s): the companion answers turn %s", type(error).__name__, state.claim.turn_id)
+        metrics.ENGINE_FALLBACKS.inc()
+        state.engine = engines.companion()
+        if state.reply:
+            # Half a sentence from an engine that died is no reply: begin anew on the next attempt number.
+            raise EngineTimeout("engine died in mid-reply") from error
+        yield from guarded_chunks(state, state.engine)
+
+
+def note_first_token(state: TurnState) -> None:
+    """Remember when the person first saw words."""
+    if state.first_token is None:
+        state.first_token = time.monotonic()
+        Turn.objects.filter(pk=state.claim.turn_id, attempt=state.claim.attempt).update(first_token_at=timezone.now())
+
+
+def provenance(state: TurnState) -> dict[str, object]:
+    """Everything that made this reply, without a word of it (RG-18)."""
+    assert state.engine is not None
+    now = time.monotonic()
+    return {
+        **asdict(state.engine.info()),
+        "strategy": state.strategy,
+        "entries": list(state.entries),
+        "finish": state.finish,
+        "guard_rules": list(state.guard_rules),
+        "emotion_version": state.emotion.version if state.emotion else "",
+        "emotion_scores": {k: round(v, 4) for k, v in state.emotion.scores.items()} if state.emotion else {},
+        "topics": list(state.topics),
+        "risk": int(state.risk),
+        "attempt": state.claim.attempt,
+        "first_token_ms": round(1000 * ((state.first_token or now) - state.started)),
+        "total_ms": round(1000 * (now - state.started)),
+    }
+
+
+@transaction.atomic
+def append(state: TurnState) -> None:
+    """append: write the reply, if this attempt still holds the turn and the assistant still owns the session."""
+    session = ChatSession.objects.select_for_update().get(pk=state.session.pk)
+    turn = Turn.objects.select_for_update().get(pk=state.claim.turn_id)
+    if turn.status != Turn.Status.RUNNING or turn.attempt != state.claim.attempt:
+        return
+    taken_over = session.epoch != state.claim.epoch or session.owner != Owner.ASSISTANT
+    text = "".join(state.reply).strip()
+    if taken_over:
+        turn.status = Turn.Status.SUPERSEDED
+    elif turn.stop_requested or state.claim.reason == "stopped":
+        turn.status = Turn.Status.STOPPED
+    elif not text:
+        turn.status, turn.error = Turn.Status.FAILED, "empty_reply"
+    else:
+        turn.status = Turn.Status.COMPLETED
+    if text and not taken_over:
+        turn.reply = writing.append_reply(session, text, state.language, provenance(state))
+        record_observations(state)
+    turn.finished_at = timezone.now()
+    turn.lease_until = None
+    turn.save(update_fields=["status", "error", "reply", "finished_at", "lease_until"])
+    live.publish_on_commit(live.session_group(session.pk), "turn", turn=str(turn.pk))
+    metrics.TURNS.labels(status=turn.status).inc()
+
+
+def record_observations(state: TurnState) -> None:
+    """Keep what was read of the message, sealed; the plan is drafted from it."""
+    person_id, message_id = state.session.person_id, state.message.pk
+    if state.emotion is not None:
+        reading = asdict(replace(state.emotion, scores=dict(state.emotion.scores)))
+        observations.record(
+            person_id=person_id, kind="emotion", payload=reading, source="chat", message_id=message_id
+        )
+    if state.topics:
+        payload = {"topics": list(state.topics)}
+        observations.record(person_id=person_id, kind="topic", payload=payload, source="chat", message_id=message_id)
+
+
+def fail(claim: Claim, error: str) -> None:
+    """Give the turn back for another attempt, or end it as failed."""
+    mine = Turn.objects.filter(pk=claim.turn_id, status=Turn.Status.RUNNING, attempt=claim.attempt)
+    if claim.attempt >= settings.TURN_MAX_ATTEMPTS:
+        mine.update(
+            status=Turn.Status.FAILED, error=error[:40], finished_at=timezone.now(), lease_until=None
+        )
+    else:
+        mine.update(status=Turn.Status.QUEUED, error=error[:40], dispatched_at=None, lease_until=None)
+    live.publish(live.session_group(claim.session_id), "turn", turn=str(claim.turn_id))
