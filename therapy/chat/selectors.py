@@ -12,7 +12,7 @@ from django.db.models import Avg, F
 
 from accounts import keys
 from accounts.crypto import Binding
-from ml.types import ChatTurn
+from ml.types import ChatTurn, Language
 from therapy.chat.models import ChatSession, Message, Turn
 
 # Replies are answered in order of asking; the mean of the last ones says how long one takes.
@@ -93,6 +93,11 @@ def open_message(message: Message, person_id: UUID) -> MessageView:
 def session_of(person_id: UUID, session_id: UUID) -> ChatSession | None:
     """A session, only if it is this person's."""
     return ChatSession.objects.filter(pk=session_id, person_id=person_id).first()
+
+
+def language_of(session: ChatSession) -> Language:
+    """Language of a session."""
+    return "zh" if session.language == "zh" else "en"
 
 
 def messages_since(session: ChatSession, since: int, *, limit: int = 500) -> list[MessageView]:

@@ -15,13 +15,12 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from accounts.selectors import open_profile
-from ml.text import detect_language
 from ml.types import Language, RiskAssessment, RiskLevel
 from therapy.chat import selectors, tasks, writing
 from therapy.chat.frames import error_text
 from therapy.chat.models import ChatSession, Message, Owner, Turn
 from therapy.chat.selectors import MessageView
-from therapy.core import live
+from therapy.core import engines, live
 from therapy.core.errors import ApplicationError
 from therapy.safety import screening
 from therapy.safety import services as safety
@@ -80,7 +79,7 @@ def post_message(*, person_id: UUID, session_id: UUID, client_id: UUID, text: st
     text = clean(text)
     if not text:
         raise ApplicationError("empty", error_text("empty"))
-    language = detect_language(text, session.language)  # type: ignore[arg-type]
+    language = engines.detect_language(text, selectors.language_of(session))
     assessment = screening.screen(text, selectors.recent_turns(session), language)
     _check_limits(person_id, session, text, assessment.level)
     return _write(session, client_id, text, assessment)

@@ -19,8 +19,6 @@ from django.utils import timezone
 
 from accounts.models import Consent
 from accounts.selectors import ProfileView, has_consented, open_profile
-from ml.llm import guard
-from ml.llm.companion import detect_topics
 from ml.types import (
     ChatTurn,
     EmotionReading,
@@ -116,7 +114,7 @@ def add_context(state: TurnState) -> None:
 
 def read_emotion(state: TurnState) -> None:
     """emotion: only where the person allowed it (RG-13)."""
-    state.topics = detect_topics(state.text, state.language)
+    state.topics = engines.detect_topics(state.text, state.language)
     if has_consented(state.session.person_id, Consent.Purpose.EMOTION_READING):
         state.emotion = engines.read_emotion(state.text, state.language)
 
@@ -182,7 +180,7 @@ def guarded_chunks(state: TurnState, engine: LanguageModel) -> Iterator[ReplyChu
     request, is_cancelled = state.request, state.claim.cancelled.is_set
     try:
         raw = engine.stream(request, is_cancelled)
-        vetted = guard.Guarded(raw, request, allowed_numbers=hotlines.allowed_numbers())
+        vetted = engines.guard(raw, request, hotlines.allowed_numbers())
         yield from writing.paced(vetted, engine.info().engine, is_cancelled)
         state.guard_rules += vetted.rules
     except EngineError as error:

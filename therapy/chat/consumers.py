@@ -1,0 +1,269 @@
+"""The chat socket: parse a frame, call one service, answer. Replays what was missed, follows the reply being written."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils import translation
+from redis.exceptions import RedisError
+
+from therapy.chat import frames, socket_reads
+from therapy.chat import services as chat
+from therapy.chat.follow import ReplyFollower
+from therapy.chat.frames import BadFrame, Dispute, Frame, Join, Ping, Retry, Send, Stop, Typing
+from therapy.chat.socket_reads import Snapshot
+from therapy.core import live
+from therapy.core.errors import ApplicationError
+from therapy.safety import services as safety
+
+logger = logging.getLogger(__name__)
+
+CLOSE_SIGNED_OUT = 4401
+CLOSE_HOSTILE = 4400
+_HOSTILE_FRAMES = 5
+_TICK_SECONDS = 2.0
+_IDLE_TICKS = 8
+
+
+class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """One browser tab. Shows one session at a time; holds no words once they are sent."""
+
+    async def connect(self) -> None:
+        """Accept a signed-in person; tell others to sign in."""
+        self.user = self.scope.get("user")
+        self.session_id: UUID | None = None
+        self.shown_seq = 0
+        self.hostile = 0
+        self.is_live = False
+        self.last: Snapshot | None = None
+        self.sending = asyncio.Lock()
+        self.follower = ReplyFollower(self.say)
+        self.ticker: asyncio.Task[None] | None = None
+        await self.accept()
+        if self.user is None or not self.user.is_authenticated:
+            await self.refuse("signed_out")
+            return
+        self.ticker = asyncio.create_task(self.tick())
+
+    async def disconnect(self, code: int) -> None:
+        """Leave the group, stop following."""
+        if self.ticker:
+            self.ticker.cancel()
+        await self.follower.close()
+        await self.leave_group()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """One frame from the browser."""
+        try:
+            frame = frames.parse(text_data, max_bytes=settings.CHAT_MAX_FRAME_BYTES)
+        except BadFrame as error:
+            await self.answer_bad(error)
+            return
+        with translation.override(await self.language()):
+            await self.handle(frame)
+
+    async def answer_bad(self, error: BadFrame) -> None:
+        """An error frame; the socket closes only on repeated rubbish."""
+        self.hostile += error.hostile
+        if self.hostile >= _HOSTILE_FRAMES:
+            await self.close(CLOSE_HOSTILE)
+            return
+        text = frames.error_text("too_long" if error.code == "frame_too_large" else error.code)
+        await self.say("error", code=error.code, text=text)
+
+    async def handle(self, frame: Frame) -> None:
+        """Carry out one frame; whatever goes wrong, the person gets a sentence."""
+        client_id = str(frame.client_id) if isinstance(frame, Send) else None
+        try:
+            if not await database_sync_to_async(socket_reads.may_chat)(self.scope):
+                await self.refuse("signed_out")
+                return
+            await self.carry_out(frame)
+        except ApplicationError as error:
+            await self.say("error", code=error.code, text=str(error.text), client_id=client_id)
+            await self.show_card_for_refused(frame, error)
+        except DatabaseError:
+            logger.warning("chat frame not carried out: the database is away")
+            await self.say("error", code="unavailable", text=frames.error_text("unavailable"), client_id=client_id)
+
+    async def carry_out(self, frame: Frame) -> None:
+        """One service per frame."""
+        match frame:
+            case Join():
+                await self.join(frame)
+            case Send():
+                await self.send_message(frame)
+            case Stop():
+                await database_sync_to_async(chat.stop_turn)(person_id=self.user.pk, turn_id=frame.turn)
+            case Retry():
+                await database_sync_to_async(chat.retry_turn)(person_id=self.user.pk, turn_id=frame.turn)
+                await self.refresh()
+            case Dispute():
+                await database_sync_to_async(safety.dispute_flag)(person_id=self.user.pk, flag_id=frame.flag)
+                await self.show_card()
+            case Typing():
+                await self.tell_group("typing")
+            case Ping():
+                await self.say("pong")
+
+    async def join(self, frame: Join) -> None:
+        """Subscribe first, then replay since n: nothing can fall between."""
+        await self.leave_group()
+        snapshot = await database_sync_to_async(socket_reads.snapshot)(self.user.pk, frame.session)
+        if snapshot is None:
+            raise ApplicationError("not_found", frames.error_text("not_found"))
+        self.session_id, self.shown_seq, self.last = frame.session, frame.since, None
+        await self.join_group()
+        await self.say(
+            "joined",
+            session=str(frame.session),
+            last_seq=snapshot.last_seq,
+            owner=snapshot.owner,
+            language=snapshot.language,
+        )
+        await self.show_card()
+        await self.refresh()
+
+    async def send_message(self, frame: Send) -> None:
+        """Write, acknowledge, show the card if one is owed, and only then ask for the reply."""
+        if self.session_id is None:
+            raise ApplicationError("not_found", frames.error_text("not_found"))
+        posted = await database_sync_to_async(chat.post_message)(
+            person_id=self.user.pk, session_id=self.session_id, client_id=frame.client_id, text=frame.text
+        )
+        turn = str(posted.turn_id) if posted.turn_id else None
+        await self.say(
+            "accepted", client_id=str(frame.client_id), id=str(posted.message.id), seq=posted.message.seq, turn=turn
+        )
+        await self.show_card()
+        if posted.turn_id and not posted.is_repeat:
+            await database_sync_to_async(chat.dispatch_turn)(turn_id=posted.turn_id)
+        await self.refresh()
+
+    async def show_card(self) -> None:
+        """The crisis card owed in this session, if any."""
+        if self.session_id is not None:
+            card = await database_sync_to_async(socket_reads.card)(self.user.pk, self.session_id)
+            await self.say("card", card=card)
+
+    async def show_card_for_refused(self, frame: Frame, error: ApplicationError) -> None:
+        """A message that was refused (too long, too fast) is screened all the same: help is never rate-limited."""
+        if isinstance(frame, Send) and error.code in ("too_long", "rate_limited") and self.session_id is not None:
+            card = await database_sync_to_async(socket_reads.card_for_text)(self.user.pk, self.session_id, frame.text)
+            if card is not None:
+                await self.say("card", card=card)
+
+    async def refresh(self) -> None:
+        """Send every message not yet shown, in order, and the state of the reply owed."""
+        if self.session_id is None:
+            return
+        async with self.sending:
+            session_id, since = self.session_id, self.shown_seq
+            snapshot = await database_sync_to_async(socket_reads.snapshot)(self.user.pk, session_id)
+            if snapshot is None:
+                return
+            if snapshot.last_seq > since:
+                for message in await database_sync_to_async(socket_reads.messages)(self.user.pk, session_id, since):
+                    await self.say("message", **message)
+                    self.shown_seq = max(self.shown_seq, int(str(message["seq"])))
+            await self.show_turn(snapshot)
+
+    async def show_turn(self, snapshot: Snapshot) -> None:
+        """Status of the newest turn, where it changed or still waits; follow it while it is open."""
+        if snapshot.turn is None:
+            return
+        changed = self.last is None or self.last.turn is None or self.last.turn.status != snapshot.turn.status
+        changed = changed or self.last.turn.id != snapshot.turn.id if self.last and self.last.turn else changed
+        self.last = snapshot
+        if snapshot.turn.is_open:
+            self.follower.follow(snapshot.turn.id, self.user.pk)
+        else:
+            await self.follower.close()
+        if changed or snapshot.turn.is_open:
+            note = await self.follower.note(snapshot.turn)
+            await self.say("turn", **snapshot.turn.as_frame(), note=note)
+
+    async def tick(self) -> None:
+        """Every 2 s while a reply is owed or Redis is away, else every 16 s: catch up, check the sign-in."""
+        count = 0
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            count += 1
+            is_waiting = self.last is not None and self.last.turn is not None and self.last.turn.is_open
+            if not (is_waiting or not self.is_live or count % _IDLE_TICKS == 0):
+                continue
+            try:
+                if not await database_sync_to_async(socket_reads.may_chat)(self.scope):
+                    await self.refuse("signed_out")
+                    return
+                if self.session_id is not None and not self.is_live:
+                    await self.join_group()
+                with translation.override(await self.language()):
+                    await self.refresh()
+            except DatabaseError:
+                logger.warning("chat socket did not catch up: the database is away")
+
+    # --- the group -------------------------------------------------------------------------------------------------
+    async def join_group(self) -> None:
+        """Hear of changes at once; without Redis the ticker finds them."""
+        try:
+            await self.channel_layer.group_add(live.session_group(str(self.session_id)), self.channel_name)
+            self.is_live = True
+        except (RedisError, OSError):
+            self.is_live = False
+
+    async def leave_group(self) -> None:
+        """Hear no more of the session shown so far."""
+        if self.session_id is None or not self.is_live:
+            return
+        try:
+            await self.channel_layer.group_discard(live.session_group(str(self.session_id)), self.channel_name)
+        except (RedisError, OSError):
+            logger.debug("group not left: redis is away")
+
+    async def tell_group(self, notice: str) -> None:
+        """Tell the other tabs and the desk."""
+        if self.session_id is None or not self.is_live:
+            return
+        try:
+            await self.channel_layer.group_send(
+                live.session_group(str(self.session_id)),
+                {"type": "notice", "notice": notice, "role": "user", "sender": self.channel_name},
+            )
+        except (RedisError, OSError):
+            self.is_live = False
+
+    async def notice(self, event: dict[str, Any]) -> None:
+        """Something changed in the session: ids only, the rest is read from the database."""
+        if event["notice"] == "typing":
+            if event.get("sender") != self.channel_name:
+                await self.say("typing", role=event.get("role", "user"))
+            return
+        try:
+            with translation.override(await self.language()):
+                if event["notice"] == "card":
+                    await self.show_card()
+                await self.refresh()
+        except DatabaseError:
+            logger.warning("chat notice not followed: the database is away")
+
+    # --- answering -------------------------------------------------------------------------------------------------
+    async def language(self) -> str:
+        """Language of the person's interface."""
+        return await database_sync_to_async(socket_reads.language)(self.user.pk) if self.user else "en"
+
+    async def say(self, kind: str, **fields: object) -> None:
+        """One frame to the browser."""
+        await self.send(text_data=frames.answer(kind, **fields))
+
+    async def refuse(self, code: str) -> None:
+        """Say why, then close."""
+        await self.say("error", code=code, text=frames.error_text(code))
+        await self.close(CLOSE_SIGNED_OUT)

@@ -1,0 +1,122 @@
+"""What the socket reads of the database, in plain synchronous functions: snapshots, messages, the card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.models import Profile, User
+from accounts.selectors import may_use_service
+from ml.types import RiskLevel
+from therapy.chat import selectors
+from therapy.chat.models import Turn
+from therapy.chat.selectors import TurnView
+from therapy.core import engines
+from therapy.safety import cards, hotlines, screening
+
+
+@dataclass(frozen=True, slots=True)
+class TurnState:
+    """The newest turn of a session."""
+
+    view: TurnView
+
+    @property
+    def id(self) -> UUID:
+        """Turn id."""
+        return self.view.id
+
+    @property
+    def status(self) -> str:
+        """Turn status."""
+        return self.view.status
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a reply is still owed."""
+        return self.view.status in Turn.OPEN
+
+    def as_frame(self) -> dict[str, object]:
+        """What a browser is told of it."""
+        view = self.view
+        return {
+            "turn": str(view.id),
+            "status": view.status,
+            "attempt": view.attempt,
+            "place": view.place,
+            "eta": view.eta,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Where a session stands."""
+
+    last_seq: int
+    owner: str
+    language: str
+    turn: TurnState | None
+
+
+def may_chat(scope: Mapping[str, Any]) -> bool:
+    """Whether the socket's sign-in still holds: session row there, account active, service consent given."""
+    user, session = scope.get("user"), scope.get("session")
+    if user is None or session is None or not session.session_key or not session.exists(session.session_key):
+        return False
+    if not User.objects.filter(pk=user.pk, is_active=True).exists():
+        return False
+    return may_use_service(user.pk)
+
+
+def language(person_id: UUID) -> str:
+    """Interface language of a person."""
+    return Profile.objects.filter(person_id=person_id).values_list("language", flat=True).first() or "en"
+
+
+def snapshot(person_id: UUID, session_id: UUID) -> Snapshot | None:
+    """Where a session stands; None if it is not this person's."""
+    session = selectors.session_of(person_id, session_id)
+    if session is None:
+        return None
+    turn = selectors.open_turn(session_id) or selectors.last_turn(session_id)
+    state = TurnState(selectors.view_turn(turn, timezone.now())) if turn else None
+    return Snapshot(session.last_seq, session.owner, session.language, state)
+
+
+def messages(person_id: UUID, session_id: UUID, since: int) -> list[dict[str, object]]:
+    """Frames of the messages after `since`."""
+    session = selectors.session_of(person_id, session_id)
+    return [view.as_frame() for view in selectors.messages_since(session, since)] if session else []
+
+
+def _country(person_id: UUID, model_language: str) -> str:
+    country = Profile.objects.filter(person_id=person_id).values_list("country", flat=True).first() or ""
+    return hotlines.country_for(country, "", "zh" if model_language == "zh" else "en")
+
+
+def card(person_id: UUID, session_id: UUID) -> dict[str, object] | None:
+    """The crisis card owed in a session."""
+    session = selectors.session_of(person_id, session_id)
+    if session is None:
+        return None
+    spoken = selectors.language_of(session)
+    owed = cards.card_for_session(session_id, language=spoken, country=_country(person_id, spoken))
+    return owed.as_dict() if owed else None
+
+
+def card_for_text(person_id: UUID, session_id: UUID, text: str) -> dict[str, object] | None:
+    """The card that a text would be owed which was not accepted for other reasons."""
+    session = selectors.session_of(person_id, session_id)
+    if session is None:
+        return None
+    spoken = engines.detect_language(text[:2000], selectors.language_of(session))
+    assessment = screening.screen(text, (), spoken)
+    if assessment.level < RiskLevel.MODERATE:
+        return None
+    return cards.card(
+        assessment.level, assessment.kind, language=spoken, country=_country(person_id, spoken), flag_id=None
+    ).as_dict()

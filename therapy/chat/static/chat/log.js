@@ -1,0 +1,87 @@
+// The list of messages: each shown once, in the order of its number. Text only, never HTML.
+
+export class Log {
+  constructor(list, texts) {
+    this.list = list;
+    this.texts = texts;
+    this.shown = new Set([...list.querySelectorAll("[data-seq]")].map((item) => Number(item.dataset.seq)));
+    this.draft = null; // the reply being written: { turn, attempt, index, item }
+    this.toEnd(true);
+  }
+
+  lastSeq = () => Math.max(0, ...this.shown);
+
+  item(role, text, { pending = false } = {}) {
+    const item = document.createElement("li");
+    item.className = `message message-${role}`;
+    const who = document.createElement("span");
+    who.className = "message-who";
+    who.textContent = role === "user" ? this.texts.you : (this.texts[role] ?? role);
+    const body = document.createElement("p");
+    body.className = "message-text";
+    body.dir = "auto";
+    body.textContent = text;
+    item.append(who, body);
+    item.classList.toggle("is-pending", pending);
+    return item;
+  }
+
+  add(message) {
+    if (this.shown.has(message.seq)) return;
+    this.shown.add(message.seq);
+    if (message.client_id) this.pending(message.client_id)?.remove();
+    if (message.role === "assistant" || message.role === "counsellor") this.endDraft();
+    const item = this.item(message.role, message.text);
+    item.dataset.seq = message.seq;
+    const later = [...this.list.querySelectorAll("[data-seq]")].find((other) => Number(other.dataset.seq) > message.seq);
+    const tail = later ?? this.list.querySelector(".is-pending, .is-draft");
+    this.list.insertBefore(item, tail ?? null);
+    this.toEnd();
+  }
+
+  addPending(clientId, text) {
+    const item = this.item("user", text, { pending: true });
+    item.dataset.client = clientId;
+    this.list.append(item);
+    this.toEnd(true);
+  }
+
+  pending(clientId) {
+    return this.list.querySelector(`[data-client="${CSS.escape(clientId)}"]`);
+  }
+
+  accepted(clientId) {
+    this.pending(clientId)?.classList.add("is-accepted");
+  }
+
+  refused(clientId) {
+    this.pending(clientId)?.remove();
+  }
+
+  // Pieces come in order; a new attempt at the same reply begins the text anew.
+  token({ turn, attempt, index, text }) {
+    if (!this.draft || this.draft.turn !== turn || this.draft.attempt < attempt) {
+      this.endDraft();
+      const item = this.item("assistant", "");
+      item.classList.add("is-draft");
+      item.dataset.turn = turn;
+      this.list.append(item);
+      this.draft = { turn, attempt, index: -1, item };
+    }
+    if (attempt < this.draft.attempt || index !== this.draft.index + 1) return;
+    this.draft.index = index;
+    this.draft.item.querySelector(".message-text").textContent += text;
+    this.toEnd();
+  }
+
+  endDraft() {
+    this.draft?.item.remove();
+    this.draft = null;
+  }
+
+  // Follows the end, unless the person has scrolled up to read.
+  toEnd(always = false) {
+    const box = this.list.parentElement;
+    if (always || box.scrollHeight - box.scrollTop - box.clientHeight < 160) box.scrollTop = box.scrollHeight;
+  }
+}

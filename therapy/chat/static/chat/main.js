@@ -1,0 +1,93 @@
+// One conversation: joins the parts. Frames come in, the log, the card and the status line follow.
+
+import { Card } from "./card.js";
+import { Connection } from "./connection.js";
+import { Log } from "./log.js";
+import { Outbox } from "./outbox.js";
+import { Status } from "./status.js";
+
+const root = document.querySelector("[data-chat]");
+const texts = JSON.parse(document.getElementById("chat-texts").textContent);
+const form = root.querySelector("form[data-composer]");
+const field = form.querySelector("textarea");
+const stop = root.querySelector("[data-stop]");
+
+const log = new Log(root.querySelector("[data-log]"), texts);
+const status = new Status(root.querySelector("[data-status]"), texts, (turn) => connection.send("retry", { turn }));
+const connection = new Connection(root.dataset.chat, log.lastSeq);
+const outbox = new Outbox(connection);
+const card = new Card(root.querySelector("[data-card]"), texts, (flag) => connection.send("dispute", { flag }));
+let openTurn = null;
+
+const on = {
+  joined() {
+    root.dataset.state = "joined";
+    status.connected();
+    outbox.resendAll();
+  },
+  accepted(frame) {
+    outbox.done(frame.client_id);
+    log.accepted(frame.client_id);
+  },
+  message: (frame) => log.add(frame),
+  token: (frame) => log.token(frame),
+  card: (frame) => card.show(frame.card),
+  typing: (frame) => status.typing(frame.role),
+  turn(frame) {
+    const isOpen = frame.status === "queued" || frame.status === "running";
+    openTurn = isOpen ? frame.turn : null;
+    stop.hidden = !isOpen;
+    if (!isOpen) log.endDraft();
+    status.turn(frame);
+  },
+  error(frame) {
+    if (frame.client_id) {
+      const text = outbox.done(frame.client_id);
+      log.refused(frame.client_id);
+      // What was refused goes back to the field: nothing that somebody wrote is thrown away.
+      if (text && !field.value) field.value = text;
+    }
+    status.error(frame);
+  },
+};
+
+connection.addEventListener("frame", ({ detail }) => on[detail.type]?.(detail));
+connection.addEventListener("lost", ({ detail }) => {
+  root.dataset.state = "lost";
+  if (!detail.isFinal) status.lost();
+});
+
+function post() {
+  const text = field.value.trim();
+  if (!text) return;
+  log.addPending(outbox.post(text), text);
+  field.value = "";
+  grow();
+  field.focus();
+}
+
+function grow() {
+  field.style.height = "auto";
+  field.style.height = `${Math.min(field.scrollHeight, 200)}px`;
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  post();
+});
+// Enter sends, Shift+Enter breaks the line; an Enter that picks a Chinese candidate does neither.
+field.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  event.preventDefault();
+  post();
+});
+
+let typedAt = 0;
+field.addEventListener("input", () => {
+  grow();
+  if (Date.now() - typedAt < 3000) return;
+  typedAt = Date.now();
+  connection.send("typing");
+});
+stop.addEventListener("click", () => openTurn && connection.send("stop", { turn: openTurn }));
+connection.open();
