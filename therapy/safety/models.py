@@ -89,7 +89,9 @@ class Alert(models.Model):
         constraints = [
             # Idempotent per session and level; a higher level breaks through, a closed one may come again.
             models.UniqueConstraint(
-                fields=["session", "level"], condition=models.Q(resolved_at__isnull=True), name="one_open_alert_per_level"
+                fields=["session", "level"],
+                condition=models.Q(resolved_at__isnull=True),
+                name="one_open_alert_per_level",
             ),
         ]
         indexes = [models.Index(fields=["status", "next_attempt_at"])]

@@ -1,0 +1,45 @@
+"""The stored risk state of a person: rows in, `ml.risk.state` decides, rows out. Call inside a transaction."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from ml.risk import state
+from ml.risk.state import RiskState
+from ml.types import RiskLevel
+from therapy.safety.models import PersonRisk
+
+
+def advance(person_id: UUID, level: RiskLevel) -> RiskLevel:
+    """Take a message's level into the state; returns the level that counts now. Raises at once, decays slowly."""
+    row = _locked(person_id)
+    return _store(row, state.advance(_state_of(row), level, timezone.now()))
+
+
+def lower_one_step(person_id: UUID) -> RiskLevel:
+    """The person said it was not meant so: at most one step down (CR-16)."""
+    row = _locked(person_id)
+    return _store(row, state.lower_one_step(_state_of(row), timezone.now()))
+
+
+def clear(person_id: UUID) -> RiskLevel:
+    """A counsellor let it go."""
+    row = _locked(person_id)
+    return _store(row, state.clear(_state_of(row), timezone.now()))
+
+
+def _locked(person_id: UUID) -> PersonRisk:
+    PersonRisk.objects.get_or_create(person_id=person_id)
+    return PersonRisk.objects.select_for_update().get(person_id=person_id)
+
+
+def _state_of(row: PersonRisk) -> RiskState:
+    return RiskState(level=RiskLevel(row.level), peak=RiskLevel(row.peak), raised_at=row.raised_at)
+
+
+def _store(row: PersonRisk, new: RiskState) -> RiskLevel:
+    row.level, row.peak, row.raised_at = int(new.level), int(new.peak), new.raised_at
+    row.save()
+    return new.level

@@ -1,0 +1,163 @@
+"""Writes of the safety spine: what a screened message raises, and what people decide about it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from accounts.models import User
+from ml.types import RiskAssessment, RiskLevel
+from therapy.core import live
+from therapy.core.errors import ApplicationError
+from therapy.safety import person_risk, tasks
+from therapy.safety.models import Alert, RiskFlag
+
+logger = logging.getLogger(__name__)
+
+DESK = "desk"
+# An open alert of the same level that was raised longer ago than this is sent again when danger is said again.
+REARM_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What a message raised. `level` is the message's own; `effective` also counts the person's state."""
+
+    level: RiskLevel
+    effective: RiskLevel
+    kind: str
+    flag_id: UUID | None = None
+    alert_ids: tuple[UUID, ...] = ()
+
+
+@transaction.atomic
+def record_screening(*, person_id: UUID, session_id: UUID, message_id: UUID, assessment: RiskAssessment) -> Screened:
+    """Write state, flag and alert of one message. Call inside the transaction that writes the message (CR-09).
+
+    After commit it tries to wake the queue and the desk; both may be away, the sweep and the desk's polling remain.
+    """
+    effective = max(assessment.level, person_risk.advance(person_id, assessment.level))
+    if assessment.level < RiskLevel.MODERATE:
+        return Screened(assessment.level, effective, assessment.kind)
+    flag = RiskFlag.objects.create(
+        person_id=person_id,
+        session_id=session_id,
+        message_id=message_id,
+        level=assessment.level,
+        kind=assessment.kind,
+        evidence=[asdict(item) | {"level": int(item.level)} for item in assessment.evidence],
+        scores={name: round(float(score), 4) for name, score in assessment.scores.items()},
+        detector=assessment.version[:60],
+    )
+    alert = _raise_alert(flag) if assessment.level >= RiskLevel.HIGH else None
+    live.publish_on_commit(DESK, "flag", flag=str(flag.pk), level=int(flag.level))
+    return Screened(assessment.level, effective, assessment.kind, flag.pk, (alert.pk,) if alert else ())
+
+
+def _raise_alert(flag: RiskFlag) -> Alert | None:
+    """One open alert per session and level (the database's constraint); a higher level always gets its own."""
+    now = timezone.now()
+    alert, is_new = Alert.objects.get_or_create(
+        session_id=flag.session_id,
+        level=flag.level,
+        resolved_at=None,
+        defaults={"flag": flag, "kind": flag.kind, "next_attempt_at": now},
+    )
+    if not is_new and not _rearm(alert, flag):
+        return None
+    transaction.on_commit(lambda: enqueue_delivery([alert.pk]))
+    return alert
+
+
+def _rearm(alert: Alert, flag: RiskFlag) -> bool:
+    """Send an old open alert again, now for the newer flag, and ask for a new acknowledgement."""
+    now = timezone.now()
+    return bool(
+        Alert.objects.filter(
+            pk=alert.pk, status__in=[Alert.Status.SENT, Alert.Status.FAILED], created_at__lt=now - REARM_AFTER
+        )
+        .exclude(sent_at__gte=now - REARM_AFTER)
+        .update(
+            flag=flag,
+            kind=flag.kind,
+            status=Alert.Status.PENDING,
+            attempts=0,
+            next_attempt_at=now,
+            acknowledged_at=None,
+            acknowledged_by=None,
+        )
+    )
+
+
+def enqueue_delivery(alert_ids: Iterable[UUID]) -> None:
+    """Wake the queue. A dead broker loses nothing: the rows are due, and the sweep sends them."""
+    for alert_id in alert_ids:
+        try:
+            tasks.deliver_alert.delay(str(alert_id))
+        except (OperationalError, RedisError, OSError) as error:
+            logger.warning("alert %s not queued (%s): left to the sweep", alert_id, type(error).__name__)
+
+
+@transaction.atomic
+def dispute_flag(*, person_id: UUID, flag_id: UUID) -> RiskFlag:
+    """The person says "that's not what I meant" (CR-16): the card collapses, review stays, one step down at most.
+
+    Raises:
+        ApplicationError: no such flag of this person.
+    """
+    flag = RiskFlag.objects.select_for_update().filter(pk=flag_id, person_id=person_id).first()
+    if flag is None:
+        raise ApplicationError("not_found", _("This notice is no longer here."))
+    if flag.disputed_at is None:
+        flag.disputed_at = timezone.now()
+        flag.save(update_fields=["disputed_at"])
+        person_risk.lower_one_step(person_id)
+        live.publish_on_commit(DESK, "disputed", flag=str(flag.pk))
+    return flag
+
+
+def acknowledge_alert(*, alert_id: UUID, user: User) -> bool:
+    """A counsellor says "I have it". True for the one who was first; false if somebody already had.
+
+    Raises:
+        ApplicationError: the account may not take alerts.
+    """
+    if not user.is_counselling_staff:
+        raise ApplicationError("forbidden", _("Only counsellors can take an alert."))
+    taken = Alert.objects.filter(pk=alert_id, acknowledged_at__isnull=True, resolved_at__isnull=True).update(
+        acknowledged_at=timezone.now(), acknowledged_by=user
+    )
+    if taken:
+        live.publish_on_commit(DESK, "acknowledged", alert=str(alert_id))
+    return bool(taken)
+
+
+def close_flags(*, flag_ids: Iterable[UUID]) -> int:
+    """Mark flags as reviewed and resolve their alerts; returns how many were open. Call in the review's transaction."""
+    ids = list(flag_ids)
+    closed = RiskFlag.objects.filter(pk__in=ids, state=RiskFlag.State.OPEN).update(state=RiskFlag.State.REVIEWED)
+    for flag_id in ids:
+        resolve_alerts_of(flag_id)
+    return closed
+
+
+def resolve_alerts_of(flag_id: UUID) -> int:
+    """Resolve the open alerts of one flag; returns how many there were."""
+    resolved = Alert.objects.filter(flag_id=flag_id, resolved_at__isnull=True).update(resolved_at=timezone.now())
+    if resolved:
+        live.publish_on_commit(DESK, "resolved", flag=str(flag_id))
+    return resolved
+
+
+def clear_person_risk(*, person_id: UUID) -> None:
+    """A counsellor, having looked, lets the person's state go (CR-03)."""
+    person_risk.clear(person_id)
