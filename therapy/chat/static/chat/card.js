@@ -79,7 +79,7 @@ export class Card {
   button(name, text) {
     const button = document.createElement("button");
     button.type = "button";
-    button.className = "button button-quiet";
+    button.className = "btn btn--quiet";
     button.dataset[name] = "";
     button.textContent = text;
     return button;

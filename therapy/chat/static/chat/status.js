@@ -39,7 +39,7 @@ export class Status {
     this.say(text, "trouble");
     const button = document.createElement("button");
     button.type = "button";
-    button.className = "button button-quiet";
+    button.className = "btn btn--quiet";
     button.textContent = this.texts.retry;
     button.addEventListener("click", () => this.onRetry(turn));
     this.line.append(" ", button);
