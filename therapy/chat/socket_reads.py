@@ -117,6 +117,7 @@ def card_for_text(person_id: UUID, session_id: UUID, text: str) -> dict[str, obj
     assessment = screening.screen(text, (), spoken)
     if assessment.level < RiskLevel.MODERATE:
         return None
-    return cards.card(
-        assessment.level, assessment.kind, language=spoken, country=_country(person_id, spoken), flag_id=None
-    ).as_dict()
+    owed = cards.make_card(
+        flag_id="", level=assessment.level, kind=assessment.kind, language=spoken, country=_country(person_id, spoken)
+    )
+    return owed.as_dict()

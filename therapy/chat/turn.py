@@ -121,7 +121,7 @@ def read_emotion(state: TurnState) -> None:
 
 def weigh_risk(state: TurnState) -> None:
     """risk: the screening of this message and the person's state; the highest wins."""
-    state.risk = max(RiskLevel(state.message.risk_level), safety.effective_level(state.session.person_id))
+    state.risk = max(RiskLevel(state.message.risk_level), RiskLevel(safety.level_of(state.session.person_id)))
     state.risk_kind = state.message.risk_kind or "neutral"
 
 

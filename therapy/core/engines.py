@@ -1,4 +1,7 @@
-"""The door to `ml`: one language model per process, the emotion reader and the guard. Never used by the web process."""
+"""The door to `ml`: one language model per process, the emotion reader, topics, the guard.
+
+The web process calls only `detect_language`; nothing here imports torch until an engine that needs it is built.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ import threading
 from functools import lru_cache
 
 from ml.config import EngineConfig
+from ml.llm.companion import topics
 from ml.runtime import build_language_model
+from ml.text import detect_language
 from ml.types import EmotionReading, Language, LanguageModel
 from ml.understanding import emotion
 
@@ -36,6 +41,11 @@ def read_emotion(text: str, language: Language) -> EmotionReading:
     return emotion.read(text, language)
 
 
+def detect_topics(text: str, language: Language) -> tuple[str, ...]:
+    """Topics of one message, in the names of the reply bank."""
+    return topics.detect_topics(text, language)
+
+
 def emotion_version() -> str:
     """Version of the emotion reader, stored with each message."""
     return emotion.VERSION
@@ -47,3 +57,14 @@ def close() -> None:
         if _build.cache_info().currsize:
             _build().close()
             _build.cache_clear()
+
+
+__all__ = [
+    "close",
+    "companion",
+    "detect_language",
+    "detect_topics",
+    "emotion_version",
+    "language_model",
+    "read_emotion",
+]

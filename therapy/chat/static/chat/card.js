@@ -43,15 +43,16 @@ export class Card {
       this.flag = this.level = null;
       return;
     }
-    const isNew = card.flag !== this.flag || card.level !== this.level || this.root.hidden;
-    if (!isNew) return;
+    const isSame = card.flag === this.flag && card.level === this.level && card.collapsed === this.collapsed;
+    if (isSame && !this.root.hidden) return;
+    this.collapsed = card.collapsed;
     this.flag = card.flag;
     this.level = card.level;
     this.root.replaceChildren(...this.parts(card));
     this.root.dataset.level = card.level;
     this.root.hidden = false;
     this.wire();
-    this.fold(false);
+    this.fold(Boolean(card.collapsed));
   }
 
   parts(card) {
@@ -72,7 +73,7 @@ export class Card {
     const actions = document.createElement("div");
     actions.className = "card-actions";
     actions.append(this.button("fold", this.texts.fold));
-    if (card.flag) actions.append(this.button("dispute", this.texts.dispute));
+    if (card.flag && !card.collapsed) actions.append(this.button("dispute", this.texts.dispute));
     return [title, body, actions];
   }
 
