@@ -80,10 +80,10 @@ def card_lines(country: str, *, kind: str, level: RiskLevel, language: str) -> t
     return tuple(found)
 
 
-def make_card(
-    *, flag_id: UUID | str, level: RiskLevel, kind: str, language: str, country: str, disputed: bool = False
+def card(
+    level: RiskLevel, kind: str, *, language: str, country: str, flag_id: UUID | None, disputed: bool = False
 ) -> CrisisCard:
-    """Fill the card for a level and kind. Levels below moderate owe none; they get the moderate words."""
+    """Fill the card for a level and kind; without a flag it cannot be disputed. Below moderate: the moderate words."""
     shown = max(level, RiskLevel.MODERATE)
     theme, words = theme_of(kind), _words()[language]
     titles = words["theme_titles"].get(theme, words["titles"])
@@ -93,7 +93,7 @@ def make_card(
         "emergency": hotlines.emergency_number(country, language),
     }
     return CrisisCard(
-        flag=str(flag_id),
+        flag=str(flag_id or ""),
         level=shown.label,
         kind=kind,
         title=titles[shown.label],
@@ -120,11 +120,11 @@ def card_for_session(session_id: UUID, *, language: str, country: str) -> Crisis
     if not flags:
         return None
     owed = max(flags, key=lambda flag: (flag.disputed_at is None, flag.level, flag.created_at))
-    return make_card(
-        flag_id=owed.pk,
-        level=RiskLevel(owed.level),
-        kind=owed.kind,
+    return card(
+        RiskLevel(owed.level),
+        owed.kind,
         language="zh" if language.startswith("zh") else "en",
         country=country,
+        flag_id=owed.pk,
         disputed=owed.disputed_at is not None,
     )

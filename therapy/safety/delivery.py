@@ -16,10 +16,10 @@ from django.core.mail import EmailMessage, get_connection
 from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from prometheus_client import Counter
 
 from accounts.selectors import staff_on_alert
 from therapy.core.errors import TransportError
+from therapy.core.metrics import ALERT_DELIVERIES
 from therapy.safety.models import Alert, Level
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,6 @@ LONGEST_BACKOFF = timedelta(minutes=5)
 # Longer than a mail server may take to answer, so that a second worker does not send in parallel.
 LEASE = timedelta(seconds=60)
 GIVE_UP_AFTER = timedelta(hours=24)
-OUTCOMES = Counter("attune_alert_attempts_total", "Attempts to deliver an alert", ["outcome"])
 
 
 def deliver(alert_id: UUID, *, now: datetime | None = None) -> bool:
@@ -43,7 +42,7 @@ def deliver(alert_id: UUID, *, now: datetime | None = None) -> bool:
         _postpone(alert, error, now or timezone.now())
         return False
     _mine(alert).update(status=Alert.Status.SENT, sent_at=timezone.now(), last_error="")
-    OUTCOMES.labels("sent").inc()
+    ALERT_DELIVERIES.labels("sent").inc()
     logger.info("alert %s sent at attempt %s", alert.pk, alert.attempts)
     return True
 
@@ -116,7 +115,7 @@ def _postpone(alert: Alert, error: TransportError, now: datetime) -> None:
         next_attempt_at=now + backoff(alert.attempts),
         last_error=error.code[:60],
     )
-    OUTCOMES.labels("failed" if gave_up else "postponed").inc()
+    ALERT_DELIVERIES.labels("failed" if gave_up else "postponed").inc()
     logger.warning("alert %s not sent at attempt %s: %s", alert.pk, alert.attempts, error.code)
 
 

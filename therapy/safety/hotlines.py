@@ -22,8 +22,6 @@ TABLE = Path(__file__).parent / "data" / "hotlines.json"
 WARN_AFTER = timedelta(days=180)
 HIDE_AFTER = timedelta(days=365)
 EMERGENCY = ("emergency", "police")
-# 112 answers in every member state of the European Union (Directive (EU) 2018/1972, article 109).
-EU_MEMBERS = frozenset("AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split())
 # Generic numbers that guidance for an unknown country names; many mobile networks connect both.
 GENERIC_EMERGENCY = ("112", "911")
 
@@ -93,6 +91,12 @@ def all_lines() -> tuple[Hotline, ...]:
     )
 
 
+def _eu_members() -> frozenset[str]:
+    members = _document()["eu_members"]
+    assert isinstance(members, list)
+    return frozenset(members)
+
+
 def countries() -> tuple[str, ...]:
     """Country codes with at least one line, in the order of the file."""
     return tuple(dict.fromkeys(line.country for line in all_lines()))
@@ -145,7 +149,8 @@ def lines_for(
 
 def _of_country(country: str) -> list[Hotline]:
     own = [line for line in all_lines() if line.country == country]
-    if country in EU_MEMBERS and not any(line.number == "112" for line in own):
+    # 112 answers in every member state of the European Union (Directive (EU) 2018/1972, article 109).
+    if country in _eu_members() and not any(line.number == "112" for line in own):
         own += [line for line in all_lines() if line.id == "eu-112"]
     return own
 

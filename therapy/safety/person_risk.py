@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.utils import timezone
+from ml.risk.state import RiskState
 
 from ml.risk import state
-from ml.risk.state import RiskState
 from ml.types import RiskLevel
 from therapy.safety.models import PersonRisk
 
@@ -16,6 +16,11 @@ def advance(person_id: UUID, level: RiskLevel) -> RiskLevel:
     """Take a message's level into the state; returns the level that counts now. Raises at once, decays slowly."""
     row = _locked(person_id)
     return _store(row, state.advance(_state_of(row), level, timezone.now()))
+
+
+def current(row: PersonRisk) -> RiskLevel:
+    """The level that counts now: what is stored, decayed, nothing written."""
+    return state.advance(_state_of(row), RiskLevel.NONE, timezone.now()).level
 
 
 def lower_one_step(person_id: UUID) -> RiskLevel:

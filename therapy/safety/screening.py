@@ -9,21 +9,13 @@ import logging
 import time
 from collections.abc import Sequence
 
-from prometheus_client import Counter, Histogram
-
 from ml import risk
 from ml.types import ChatTurn, Evidence, Language, RiskAssessment, RiskLevel
+from therapy.core.metrics import SCREENING_FAULTS, SCREENING_SECONDS
 
 logger = logging.getLogger(__name__)
 
 FAULT_VERSION = "fault"
-SECONDS = Histogram(
-    "attune_screening_seconds",
-    "Time to screen one message",
-    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.3, 1, 3),
-)
-SCREENED = Counter("attune_screened_total", "Messages screened", ["level", "language"])
-FAULTS = Counter("attune_screening_faults_total", "Screenings that failed and were treated as moderate")
 
 
 def screen(text: str, context: Sequence[ChatTurn], language: Language) -> RiskAssessment:
@@ -37,10 +29,9 @@ def screen(text: str, context: Sequence[ChatTurn], language: Language) -> RiskAs
     except Exception as error:  # noqa: BLE001 - a named place: no fault of a model may let a message through unseen
         # The type alone: the text of an error may quote the message.
         logger.error("screening failed (%s): treated as moderate", type(error).__name__)
-        FAULTS.inc()
+        SCREENING_FAULTS.inc()
         assessment = _assessment_of_fault(language)
-    SECONDS.observe(time.perf_counter() - started)
-    SCREENED.labels(assessment.level.label, assessment.language).inc()
+    SCREENING_SECONDS.observe(time.perf_counter() - started)
     return assessment
 
 

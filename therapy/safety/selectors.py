@@ -6,13 +6,15 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from ml.types import RiskLevel
+from therapy.safety import person_risk
 from therapy.safety.models import Alert, PersonRisk, RiskFlag
 
 
-def level_of(person_id: UUID) -> int:
-    """The stored risk level of a person; 0 where none was ever raised. Decay is applied when it is next advanced."""
+def effective_level(person_id: UUID) -> RiskLevel:
+    """The level that counts for a person now, with the decay since the last message; none where nothing was raised."""
     row = PersonRisk.objects.filter(person_id=person_id).first()
-    return row.level if row else 0
+    return person_risk.current(row) if row else RiskLevel.NONE
 
 
 def open_alerts() -> QuerySet[Alert]:

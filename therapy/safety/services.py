@@ -18,6 +18,7 @@ from accounts.models import User
 from ml.types import RiskAssessment, RiskLevel
 from therapy.core import live
 from therapy.core.errors import ApplicationError
+from therapy.core.metrics import ALERTS
 from therapy.safety import person_risk, tasks
 from therapy.safety.models import Alert, RiskFlag
 
@@ -74,8 +75,15 @@ def _raise_alert(flag: RiskFlag) -> Alert | None:
     )
     if not is_new and not _rearm(alert, flag):
         return None
-    transaction.on_commit(lambda: enqueue_delivery([alert.pk]))
+    transaction.on_commit(lambda: _announce(alert))
     return alert
+
+
+def _announce(alert: Alert) -> None:
+    """After commit: count it, wake the queue and the desk. Nothing here may fail the message."""
+    ALERTS.labels(RiskLevel(alert.level).label).inc()
+    enqueue_delivery([alert.pk])
+    live.publish(DESK, "alert", alert=str(alert.pk), level=int(alert.level))
 
 
 def _rearm(alert: Alert, flag: RiskFlag) -> bool:
