@@ -1,4 +1,4 @@
-"""`python -m therapy.core.local exec|services|run`: the commands behind the Makefile."""
+"""`python -m therapy.core.local exec|services|run|erase`: the commands behind the Makefile."""
 
 import argparse
 import os
@@ -7,7 +7,7 @@ import sys
 from therapy.core.local.commands import run_with_services
 from therapy.core.local.errors import LocalError
 from therapy.core.local.run import port_of, run
-from therapy.core.local.services import start_and_keep, stop_kept
+from therapy.core.local.services import erase, start_and_keep, stop_kept
 
 
 def main(arguments: list[str]) -> int:
@@ -18,6 +18,9 @@ def main(arguments: list[str]) -> int:
             return run_with_services(_without_dashes(options.command), temporary=options.temporary)
         if options.action == "run":
             return run(port_of(os.environ.get("PORT") or "8000"))
+        if options.action == "erase":
+            print(f"Removed {erase()}.")
+            return 0
         return _keep(options.state)
     except LocalError as error:
         print(f"attune: {error}", file=sys.stderr)
@@ -43,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     services = actions.add_parser("services", help="keep the servers running between commands")
     services.add_argument("state", choices=["up", "down"])
     actions.add_parser("run", help="everything, until Ctrl-C; PORT names the port")
+    actions.add_parser("erase", help="remove the local data and its keys")
     return parser
 
 

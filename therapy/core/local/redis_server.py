@@ -51,6 +51,8 @@ class Redis:
     def stop(self) -> None:
         """Ask it to write and end; a server that no longer answers gets the signal instead."""
         pid = self._pid()
+        if not self.access.exists():
+            return
         try:
             # Without retries: the closed connection is the answer.
             with self._client() as client:

@@ -8,10 +8,11 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
+from therapy.core.local.errors import LocalError
 from therapy.core.local.files import locked
 from therapy.core.local.keys import development_secrets
 from therapy.core.local.places import Place, local_folder, prepare, temporary_folder
@@ -32,14 +33,12 @@ class Service(Protocol):
     def is_running(self) -> bool: ...
 
 
+KINDS: dict[str, type[Postgres] | type[Redis]] = {"DATABASE_URL": Postgres, "REDIS_URL": Redis}
+
+
 def embedded(place: Place) -> dict[str, Service]:
     """The services to run here, by the variable that would otherwise name a server elsewhere."""
-    found: dict[str, Service] = {}
-    if not os.environ.get("DATABASE_URL"):
-        found["DATABASE_URL"] = Postgres(place)
-    if not os.environ.get("REDIS_URL"):
-        found["REDIS_URL"] = Redis(place)
-    return found
+    return {name: kind(place) for name, kind in KINDS.items() if not os.environ.get(name)}
 
 
 @contextmanager
@@ -75,9 +74,20 @@ def stop_kept() -> bool:
         (place.local / "keep").unlink(missing_ok=True)
         handle = _holders(place.local)
         try:
-            return _stop_if_last(place, handle, embedded(place))
+            return _stop_if_last(place, handle)
         finally:
             os.close(handle)
+
+
+def erase() -> Path:
+    """Remove the local data and its keys, for ever; refuses while anything uses them. Returns what was removed."""
+    local = local_folder()
+    if not local.exists():
+        return local
+    if not stop_kept():
+        raise LocalError("The local servers are in use. Stop what runs first, then try again.")
+    _throw_away(local, prepare(local))
+    return local
 
 
 @contextmanager
@@ -90,14 +100,14 @@ def _used(place: Place) -> Iterator[dict[str, Service]]:
             for service in services.values():
                 service.start()
         except BaseException:
-            _stop_if_last(place, handle, services)
+            _stop_if_last(place, handle)
             os.close(handle)
             raise
     try:
         yield services
     finally:
         with locked(place.logs):
-            _stop_if_last(place, handle, services)
+            _stop_if_last(place, handle)
             os.close(handle)
 
 
@@ -105,15 +115,17 @@ def _holders(local: Path) -> int:
     return os.open(local / "holders", os.O_RDWR | os.O_CREAT, 0o600)
 
 
-def _stop_if_last(place: Place, handle: int, services: dict[str, Service]) -> bool:
+def _stop_if_last(place: Place, handle: int) -> bool:
+    """Stop every kind: another user of the same folder may have started what our environment names elsewhere."""
     if (place.local / "keep").exists():
         return False
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    for service in services.values():
-        service.stop()
+    for kind in KINDS.values():
+        with suppress(LocalError):
+            kind(place).stop()
     return True
 
 
