@@ -1,4 +1,4 @@
-"""The chat socket: parse a frame, call one service, answer. Replays what was missed, follows the reply being written."""
+"""The chat socket: parse a frame, call one service, answer. Replays what was missed, follows the open reply."""
 
 from __future__ import annotations
 

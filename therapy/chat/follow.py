@@ -65,9 +65,7 @@ class ReplyFollower:
         try:
             key = await database_sync_to_async(keys.data_key)(person_id)
             async for piece in tokens.read(client_of_loop(), turn_id, person_id, key):
-                await self._say(
-                    "token", turn=str(turn_id), attempt=piece.attempt, index=piece.index, text=piece.text
-                )
+                await self._say("token", turn=str(turn_id), attempt=piece.attempt, index=piece.index, text=piece.text)
         except (RedisError, OSError):
             logger.debug("token stream not followed: redis is away")
         except KeyFault:

@@ -88,7 +88,9 @@ class Turn(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="turns")
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="turn")
-    reply = models.OneToOneField(Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="turn_answered")
+    reply = models.OneToOneField(
+        Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="turn_answered"
+    )
     status = models.CharField(max_length=12, choices=Status, default=Status.QUEUED)
     epoch = models.PositiveIntegerField(default=0)
     attempt = models.PositiveSmallIntegerField(default=0)

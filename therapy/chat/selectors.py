@@ -135,7 +135,9 @@ def sessions_of(person_id: UUID) -> list[SessionView]:
 def open_turn(session_id: UUID) -> Turn | None:
     """The turn being written or, else, the next one waiting."""
     return (
-        Turn.objects.filter(session_id=session_id, status__in=Turn.OPEN).order_by(F("status").desc(), "queued_at").first()
+        Turn.objects.filter(session_id=session_id, status__in=Turn.OPEN)
+        .order_by(F("status").desc(), "queued_at")
+        .first()
     )
 
 

@@ -4,7 +4,11 @@ from uuid import UUID
 
 from celery import shared_task
 
-from therapy.chat import recovery, turn
+from therapy.chat import recovery, turn, worker
+
+
+# Importing `worker` connects the signals of inference workers.
+__all__ = ["run_turn", "sweep_turns", "worker"]
 
 
 @shared_task(name="therapy.chat.tasks.run_turn")

@@ -102,7 +102,8 @@ async def read(client: redis.asyncio.Redis, turn_id: UUID, person_id: UUID, key:
     while True:
         answer = await client.xread({_key(turn_id): last}, block=_BLOCK_MS, count=100)
         for _stream, entries in answer or ():
-            for last, fields in entries:
+            for entry, fields in entries:
+                last = entry
                 attempt, index = int(fields[b"a"]), int(fields[b"i"])
                 data = _associated_data(turn_id, person_id, attempt, index)
                 try:
@@ -114,7 +115,7 @@ async def read(client: redis.asyncio.Redis, turn_id: UUID, person_id: UUID, key:
 
 
 def async_client() -> redis.asyncio.Redis:
-    """A Redis client for the sockets of this event loop. No read timeout: a blocking read is longer than 5 s at times."""
+    """A Redis client for the sockets of this event loop, without a read timeout: reads block on purpose."""
     return redis.asyncio.Redis.from_url(
         settings.REDIS_URL, socket_timeout=None, socket_connect_timeout=1, max_connections=10_000
     )

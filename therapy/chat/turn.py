@@ -2,7 +2,7 @@
 
 context ▸ emotion ▸ risk ▸ policy ▸ prompt ▸ generate ▸ guard ▸ append.
 
-Runs in an inference worker. It may die at any line: nothing is written before `append`, and another attempt starts anew.
+Runs in an inference worker. It may die at any line: nothing is written before `append`, another attempt starts anew.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def run(turn_id: UUID) -> UUID | None:
         state = load(claim)
         for step in (add_context, read_emotion, weigh_risk, choose_engine, build_prompt, generate, append):
             step(state)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the named place: see the docstring
         # Logged by type only: the message of an exception may hold a person's words.
         logger.error("turn %s attempt %s failed: %s", turn_id, claim.attempt, type(error).__name__)
         metrics.TURNS_FAILED.inc()
@@ -254,9 +254,7 @@ def record_observations(state: TurnState) -> None:
     person_id, message_id = state.session.person_id, state.message.pk
     if state.emotion is not None:
         reading = asdict(replace(state.emotion, scores=dict(state.emotion.scores)))
-        observations.record(
-            person_id=person_id, kind="emotion", payload=reading, source="chat", message_id=message_id
-        )
+        observations.record(person_id=person_id, kind="emotion", payload=reading, source="chat", message_id=message_id)
     if state.topics:
         payload = {"topics": list(state.topics)}
         observations.record(person_id=person_id, kind="topic", payload=payload, source="chat", message_id=message_id)
@@ -266,9 +264,7 @@ def fail(claim: Claim, error: str) -> None:
     """Give the turn back for another attempt, or end it as failed."""
     mine = Turn.objects.filter(pk=claim.turn_id, status=Turn.Status.RUNNING, attempt=claim.attempt)
     if claim.attempt >= settings.TURN_MAX_ATTEMPTS:
-        mine.update(
-            status=Turn.Status.FAILED, error=error[:40], finished_at=timezone.now(), lease_until=None
-        )
+        mine.update(status=Turn.Status.FAILED, error=error[:40], finished_at=timezone.now(), lease_until=None)
     else:
         mine.update(status=Turn.Status.QUEUED, error=error[:40], dispatched_at=None, lease_until=None)
     live.publish(live.session_group(claim.session_id), "turn", turn=str(claim.turn_id))

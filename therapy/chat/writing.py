@@ -57,9 +57,7 @@ def append(
 
 def append_reply(session: ChatSession, text: str, language: str, provenance: dict[str, object]) -> Message:
     """Write the assistant's reply. Call inside the transaction that checked attempt and epoch."""
-    return append(
-        session=session, role=Message.Role.ASSISTANT, text=text, language=language, provenance=provenance
-    )
+    return append(session=session, role=Message.Role.ASSISTANT, text=text, language=language, provenance=provenance)
 
 
 def pieces(text: str) -> list[str]:

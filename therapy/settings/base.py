@@ -215,7 +215,7 @@ TURN_LEASE_SECONDS = 5
 TURN_MAX_ATTEMPTS = 4
 TURN_DEADLINE_SECONDS: int = env.int("TURN_DEADLINE_SECONDS", default=120)
 INFERENCE_CONCURRENCY: int = env.int("INFERENCE_CONCURRENCY", default=8)
-# Seconds between streamed chunks of the embedded companion, so that its reply can be read as it comes. 0: as fast as it can.
+# Seconds between streamed pieces of the companion, so that its reply can be read as it comes; 0: at once.
 COMPANION_PACE_SECONDS: float = env.float("COMPANION_PACE_SECONDS", default=0.03)
 
 # --- security headers ---------------------------------------------------------------------------------------------

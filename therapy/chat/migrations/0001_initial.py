@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,77 +15,140 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ChatSession',
+            name="ChatSession",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('language', models.CharField(default='en', max_length=2)),
-                ('owner', models.CharField(choices=[('assistant', 'Attune (AI)'), ('counsellor', 'counsellor'), ('nobody', 'nobody')], default='assistant', max_length=12)),
-                ('epoch', models.PositiveIntegerField(default=0)),
-                ('last_seq', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('last_message_at', models.DateTimeField(auto_now_add=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chat_sessions', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("language", models.CharField(default="en", max_length=2)),
+                (
+                    "owner",
+                    models.CharField(
+                        choices=[("assistant", "Attune (AI)"), ("counsellor", "counsellor"), ("nobody", "nobody")],
+                        default="assistant",
+                        max_length=12,
+                    ),
+                ),
+                ("epoch", models.PositiveIntegerField(default=0)),
+                ("last_seq", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("last_message_at", models.DateTimeField(auto_now_add=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chat_sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('seq', models.PositiveIntegerField()),
-                ('role', models.CharField(choices=[('user', 'the person'), ('assistant', 'Attune (AI)'), ('counsellor', 'counsellor'), ('system', 'notice')], max_length=12)),
-                ('client_id', models.UUIDField(blank=True, null=True)),
-                ('language', models.CharField(default='en', max_length=2)),
-                ('body_sealed', models.BinaryField()),
-                ('risk_level', models.PositiveSmallIntegerField(default=0)),
-                ('risk_kind', models.CharField(blank=True, max_length=30)),
-                ('provenance', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='chat.chatsession')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("seq", models.PositiveIntegerField()),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("user", "the person"),
+                            ("assistant", "Attune (AI)"),
+                            ("counsellor", "counsellor"),
+                            ("system", "notice"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("client_id", models.UUIDField(blank=True, null=True)),
+                ("language", models.CharField(default="en", max_length=2)),
+                ("body_sealed", models.BinaryField()),
+                ("risk_level", models.PositiveSmallIntegerField(default=0)),
+                ("risk_kind", models.CharField(blank=True, max_length=30)),
+                ("provenance", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="chat.chatsession"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Turn',
+            name="Turn",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('status', models.CharField(choices=[('queued', 'waiting'), ('running', 'writing'), ('completed', 'answered'), ('stopped', 'stopped'), ('failed', 'failed'), ('superseded', 'taken over')], default='queued', max_length=12)),
-                ('epoch', models.PositiveIntegerField(default=0)),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('dispatched_at', models.DateTimeField(blank=True, null=True)),
-                ('queued_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('first_token_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('stop_requested', models.BooleanField(default=False)),
-                ('error', models.CharField(blank=True, max_length=40)),
-                ('message', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='turn', to='chat.message')),
-                ('reply', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='turn_answered', to='chat.message')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='turns', to='chat.chatsession')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "waiting"),
+                            ("running", "writing"),
+                            ("completed", "answered"),
+                            ("stopped", "stopped"),
+                            ("failed", "failed"),
+                            ("superseded", "taken over"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                    ),
+                ),
+                ("epoch", models.PositiveIntegerField(default=0)),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("dispatched_at", models.DateTimeField(blank=True, null=True)),
+                ("queued_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("first_token_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("stop_requested", models.BooleanField(default=False)),
+                ("error", models.CharField(blank=True, max_length=40)),
+                (
+                    "message",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="turn", to="chat.message"
+                    ),
+                ),
+                (
+                    "reply",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="turn_answered",
+                        to="chat.message",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="turns", to="chat.chatsession"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='chatsession',
-            index=models.Index(fields=['person', '-last_message_at'], name='chat_chatse_person__2947cb_idx'),
+            model_name="chatsession",
+            index=models.Index(fields=["person", "-last_message_at"], name="chat_chatse_person__2947cb_idx"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('session', 'seq'), name='message_seq_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("session", "seq"), name="message_seq_once"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('session', 'client_id'), name='message_client_id_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("session", "client_id"), name="message_client_id_once"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('seq__gte', 1)), name='message_seq_from_one'),
+            model_name="message",
+            constraint=models.CheckConstraint(condition=models.Q(("seq__gte", 1)), name="message_seq_from_one"),
         ),
         migrations.AddIndex(
-            model_name='turn',
-            index=models.Index(fields=['status', 'queued_at'], name='chat_turn_status_806be1_idx'),
+            model_name="turn",
+            index=models.Index(fields=["status", "queued_at"], name="chat_turn_status_806be1_idx"),
         ),
         migrations.AddIndex(
-            model_name='turn',
-            index=models.Index(fields=['status', 'lease_until'], name='chat_turn_status_c8b547_idx'),
+            model_name="turn",
+            index=models.Index(fields=["status", "lease_until"], name="chat_turn_status_c8b547_idx"),
         ),
     ]

@@ -1,0 +1,69 @@
+"""Personas and the few things that every test may need. Everything else stands beside the tests that use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@pytest.fixture()
+def make_person(db: None) -> Callable[..., User]:
+    """A person who has stated their age, seen the disclosure and consented to the service and emotion reading."""
+    from accounts import services
+    from accounts.models import Consent, Role, User
+
+    def make(username: str, *, role: str = Role.CLIENT, ready: bool = True, **profile: str) -> User:
+        is_staff = role != Role.CLIENT
+        user = User.objects.create_user(username, password="correct horse battery", role=role, is_staff=is_staff)
+        if ready and not is_staff:
+            services.state_age_and_disclosure(person_id=user.pk)
+            for purpose in (Consent.Purpose.SERVICE, Consent.Purpose.HEALTH_DATA, Consent.Purpose.EMOTION_READING):
+                services.decide_consent(person_id=user.pk, purpose=purpose, granted=True)
+            services.update_profile(person_id=user.pk, onboarded=True, **profile)
+        return user
+
+    return make
+
+
+@pytest.fixture()
+def alice(make_person: Callable[..., User]) -> User:
+    """A client."""
+    return make_person("alice")
+
+
+@pytest.fixture()
+def bob(make_person: Callable[..., User]) -> User:
+    """Another client, who must see nothing of Alice's."""
+    return make_person("bob")
+
+
+@pytest.fixture()
+def carol(make_person: Callable[..., User]) -> User:
+    """A counsellor."""
+    return make_person("carol", role="counsellor")
+
+
+@pytest.fixture()
+def dan(make_person: Callable[..., User]) -> User:
+    """Another counsellor."""
+    return make_person("dan", role="counsellor")
+
+
+@pytest.fixture()
+def grace(make_person: Callable[..., User]) -> User:
+    """A supervisor."""
+    return make_person("grace", role="supervisor")
+
+
+@pytest.fixture(autouse=True)
+def _forget_opened_keys() -> Iterator[None]:
+    """Opened data keys must not outlive the test that made them."""
+    yield
+    from accounts import keys
+
+    keys.forget_cached()
