@@ -164,3 +164,9 @@ def test_a_redis_elsewhere_that_is_gone_is_said_without_its_password() -> None:
     with pytest.raises(LocalError, match="REDIS_URL does not answer") as caught:
         require_redis("redis://:hidden-word@127.0.0.1:9/0")
     assert "hidden-word" not in str(caught.value)
+
+
+def test_an_address_that_is_none_is_not_quoted() -> None:
+    with pytest.raises(LocalError, match="not the address") as caught:
+        require_database("hidden-word")
+    assert "hidden-word" not in str(caught.value)

@@ -25,6 +25,9 @@ def main(arguments: list[str]) -> int:
     except LocalError as error:
         print(f"attune: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"attune: {error.strerror or error}: {error.filename or 'no file named'}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 

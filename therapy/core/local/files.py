@@ -68,7 +68,7 @@ def require_free_space(path: Path, mebibytes: int) -> None:
     if free < mebibytes:
         raise LocalError(
             f"Too little free disk space to start: {free} MB left for {path}, {mebibytes} MB needed. "
-            "Free some space and start again; nothing was changed."
+            "Free some space and start again."
         )
 
 

@@ -12,8 +12,12 @@ def require_database(url: str) -> None:
     """The database of DATABASE_URL accepts us; its text never shows the password."""
     try:
         psycopg.connect(url, connect_timeout=SECONDS).close()
+    except psycopg.ProgrammingError as error:
+        # The reason would quote the address.
+        wanted = "postgresql://name:password@host:5432/database"
+        raise LocalError(f"DATABASE_URL is not the address of a PostgreSQL database: {wanted}") from error
     except psycopg.Error as error:
-        reason = str(error).strip().splitlines()[-1]
+        reason = str(error).strip().splitlines()[0]
         raise LocalError(f"The database of DATABASE_URL does not answer: {reason}") from error
 
 

@@ -130,11 +130,12 @@ def _stop_if_last(place: Place, handle: int) -> bool:
 
 
 def _search_path(services: dict[str, Service]) -> dict[str, str]:
-    """`psql` and `pg_dump` of the embedded server, after whatever the person already has."""
+    """`psql` and `pg_dump` of the embedded server first: older ones refuse to dump a newer server."""
     database = services.get("DATABASE_URL")
-    if not isinstance(database, Postgres):
+    known = os.environ.get("PATH", os.defpath)
+    if not isinstance(database, Postgres) or str(database.programs.folder) in known.split(os.pathsep):
         return {}
-    return {"PATH": os.environ.get("PATH", os.defpath) + os.pathsep + str(database.programs.folder)}
+    return {"PATH": str(database.programs.folder) + os.pathsep + known}
 
 
 def _throw_away(local: Path, place: Place | None) -> None:
