@@ -1,0 +1,235 @@
+"""The turn from claim to reply: written once, by the attempt that holds it, with everything that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts import services as people
+from accounts.models import Consent, User
+from ml.types import EngineInfo, EngineUnavailable, ReplyChunk, ReplyRequest
+from therapy.chat import leases, recovery, selectors, turn
+from therapy.chat.models import ChatSession, Owner, Turn
+from therapy.chat.services import Posted
+from therapy.core import engines
+from therapy.observations.models import Observation
+
+Post = Callable[..., Posted]
+
+
+class Speaker:
+    """An engine that says what it is told to; used where the test is about the turn, not about replies."""
+
+    def __init__(self, *texts: str, then: Callable[[], None] | None = None) -> None:
+        self.texts, self.then = texts, then
+        self.requests: list[ReplyRequest] = []
+
+    def info(self) -> EngineInfo:
+        return EngineInfo(engine="speaker", model="test")
+
+    def stream(self, request: ReplyRequest, is_cancelled: Callable[[], bool]) -> Iterator[ReplyChunk]:
+        self.requests.append(request)
+        for text in self.texts:
+            if is_cancelled():
+                yield ReplyChunk("", finish="cancelled")
+                return
+            yield ReplyChunk(text)
+        if self.then:
+            self.then()
+        yield ReplyChunk("", finish="stop")
+
+    def close(self) -> None:
+        return None
+
+
+def speak_with(monkeypatch: pytest.MonkeyPatch, speaker: Speaker) -> Speaker:
+    monkeypatch.setattr(engines, "language_model", lambda: speaker)
+    return speaker
+
+
+def newest(session: ChatSession) -> selectors.MessageView:
+    return selectors.messages_since(session, 0)[-1]
+
+
+def test_the_companion_answers_and_says_what_made_the_reply(post: Post, session: ChatSession) -> None:
+    turn_id = post("I am so worried about my exam tomorrow, I can not sleep").turn_id
+    assert turn_id
+    turn.run(turn_id)
+    reply, row = newest(session), Turn.objects.get(pk=turn_id)
+    assert row.status == Turn.Status.COMPLETED
+    assert row.reply_id == reply.id
+    assert reply.role == "assistant"
+    assert len(reply.text) > 20
+    assert {"engine", "model", "prompt_version", "emotion_version", "first_token_ms", "total_ms"} <= set(
+        reply.provenance
+    )
+    assert "exam" not in str(reply.provenance["entries"])
+
+
+def test_the_reply_follows_the_language_of_the_message(post: Post, session: ChatSession) -> None:
+    turn_id = post("我最近压力很大，晚上总是睡不好").turn_id
+    assert turn_id
+    turn.run(turn_id)
+    assert any("\u4e00" <= character <= "\u9fff" for character in newest(session).text)
+
+
+def test_a_turn_is_answered_once_whoever_asks(post: Post, session: ChatSession) -> None:
+    turn_id = post("hello").turn_id
+    assert turn_id
+    turn.run(turn_id)
+    turn.run(turn_id)
+    assert session.messages.filter(role="assistant").count() == 1
+
+
+def test_emotion_is_read_only_with_consent(post: Post, alice: User) -> None:
+    people.decide_consent(person_id=alice.pk, purpose=Consent.Purpose.EMOTION_READING, granted=False)
+    turn_id = post("I am so sad today").turn_id
+    assert turn_id
+    turn.run(turn_id)
+    assert not Observation.objects.filter(kind="emotion").exists()
+
+
+def test_emotion_is_kept_sealed_with_consent(post: Post) -> None:
+    turn_id = post("I am so sad today").turn_id
+    assert turn_id
+    turn.run(turn_id)
+    row = Observation.objects.get(kind="emotion")
+    assert b"sad" not in bytes(row.payload_sealed)
+
+
+def test_an_attempt_that_lost_its_turn_writes_nothing(
+    post: Post, session: ChatSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn_id = post("hello").turn_id
+    speak_with(monkeypatch, Speaker("Hello there. ", then=lambda: Turn.objects.update(attempt=9) and None))
+    assert turn_id
+    turn.run(turn_id)
+    assert not session.messages.filter(role="assistant").exists()
+
+
+def test_no_bot_text_after_take_over(post: Post, session: ChatSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    turn_id = post("hello").turn_id
+
+    def take_over() -> None:
+        ChatSession.objects.filter(pk=session.pk).update(owner=Owner.COUNSELLOR, epoch=1)
+
+    speak_with(monkeypatch, Speaker("Hello there. ", then=take_over))
+    assert turn_id
+    turn.run(turn_id)
+    assert not session.messages.filter(role="assistant").exists()
+    assert Turn.objects.get(pk=turn_id).status == Turn.Status.SUPERSEDED
+
+
+def test_stop_keeps_what_was_said(post: Post, session: ChatSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    turn_id = post("hello").turn_id
+    speak_with(
+        monkeypatch, Speaker("That sounds hard. ", then=lambda: Turn.objects.update(stop_requested=True) and None)
+    )
+    assert turn_id
+    turn.run(turn_id)
+    assert Turn.objects.get(pk=turn_id).status == Turn.Status.STOPPED
+    assert newest(session).text.startswith("That sounds hard.")
+
+
+def test_an_engine_that_is_away_is_replaced_by_the_companion(
+    post: Post, session: ChatSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Away(Speaker):
+        def stream(self, request: ReplyRequest, is_cancelled: Callable[[], bool]) -> Iterator[ReplyChunk]:
+            raise EngineUnavailable("no server")
+
+    speak_with(monkeypatch, Away())
+    turn_id = post("I feel lonely since I moved").turn_id
+    assert turn_id
+    turn.run(turn_id)
+    assert newest(session).provenance["engine"] == "companion"
+
+
+def test_a_failing_attempt_gives_the_turn_back_and_the_last_one_fails_it(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode() -> None:
+        raise ValueError("canaryword")
+
+    speak_with(monkeypatch, Speaker("x", then=explode))
+    turn_id = post("hello").turn_id
+    assert turn_id
+    turn.run(turn_id)
+    row = Turn.objects.get(pk=turn_id)
+    assert (row.status, row.attempt, row.error) == (Turn.Status.QUEUED, 1, "ValueError")
+    for _attempt in range(3):
+        turn.run(turn_id)
+    assert Turn.objects.get(pk=turn_id).status == Turn.Status.FAILED
+
+
+def test_only_the_constrained_path_speaks_at_high_risk(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    speaker = speak_with(monkeypatch, Speaker("I am a wild model. "))
+    turn_id = post("I have the pills in my hand and I am going to kill myself tonight").turn_id
+    assert turn_id
+    turn.run(turn_id)
+    reply = Turn.objects.get(pk=turn_id).reply
+    assert reply is not None
+    assert reply.provenance["engine"] == "companion"
+    assert not speaker.requests
+
+
+def test_the_prompt_holds_the_conversation_and_nobody_elses(
+    post: Post, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speaker = speak_with(monkeypatch, Speaker("Thank you for telling me. "))
+    people.update_profile(person_id=bob.pk, words={"name": "Bobbert"})
+    turn_id = post("my dog died").turn_id
+    assert turn_id
+    turn.run(turn_id)
+    assert [item.text for item in speaker.requests[0].turns] == ["my dog died"]
+    assert "Bobbert" not in repr(speaker.requests[0])
+
+
+def test_a_second_reply_waits_for_the_first(post: Post, session: ChatSession) -> None:
+    first = post("hello").turn_id
+    assert first
+    held = leases.claim(first)
+    assert held
+    second = post("and another thing").turn_id
+    assert second
+    assert leases.claim(second) is None
+    Turn.objects.filter(pk=first).update(status=Turn.Status.COMPLETED)
+    assert leases.claim(second)
+
+
+def test_an_expired_lease_is_found_and_taken_over(post: Post) -> None:
+    turn_id = post("hello").turn_id
+    assert turn_id
+    first = leases.claim(turn_id)
+    assert first
+    assert recovery.claim_due() == []
+    long_ago = timezone.now() - timedelta(seconds=30)
+    Turn.objects.filter(pk=turn_id).update(lease_until=long_ago, dispatched_at=long_ago)
+    assert recovery.claim_due() == [turn_id]
+    second = leases.claim(turn_id)
+    assert second
+    assert second.attempt == first.attempt + 1
+    leases.renew(first)
+    assert first.reason == "lost"
+
+
+def test_a_turn_that_was_never_dispatched_is_found(post: Post) -> None:
+    turn_id = post("hello").turn_id
+    assert recovery.claim_due() == []
+    Turn.objects.filter(pk=turn_id).update(queued_at=timezone.now() - timedelta(seconds=5))
+    assert recovery.claim_due() == [turn_id]
+    assert recovery.claim_due() == []
+
+
+def test_a_stop_is_noticed_by_the_heartbeat(post: Post) -> None:
+    turn_id = post("hello").turn_id
+    assert turn_id
+    held = leases.claim(turn_id)
+    assert held
+    Turn.objects.filter(pk=turn_id).update(stop_requested=True)
+    leases.renew(held)
+    assert held.cancelled.is_set()
+    assert held.reason == "stopped"
