@@ -1,6 +1,7 @@
 """App registration of `accounts`."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
@@ -10,5 +11,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from accounts import checks  # noqa: F401, PLC0415 - checks register on import, once apps are loaded
+        """Register the system checks and this app's share in export and erasure."""
+        from accounts import checks, holder, rights  # noqa: F401, PLC0415 - need the models, once apps are loaded
+
+        rights.register_holder("account", holder.MODELS, holder.export, holder.erase, title=_("Account and profile"))

@@ -146,3 +146,15 @@ class Access(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} of {self.person_id} read by {self.actor_id}"
+
+
+class Erasure(models.Model):
+    """Receipt of an erasure: when, and how many rows went. The id of the person is kept to replay it on a backup."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person_id = models.UUIDField(unique=True)
+    rows = models.JSONField(default=dict)
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"erasure {self.pk}"

@@ -9,6 +9,7 @@ from uuid import UUID
 from accounts import keys
 from accounts.crypto import Binding
 from accounts.models import Access, Consent, Profile, Role, User
+from accounts.purposes import CONSENT_VERSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,11 @@ def consents_of(person_id: UUID) -> dict[str, Consent]:
     return latest
 
 
+def consent_history(person_id: UUID) -> list[Consent]:
+    """Every decision, newest first."""
+    return list(Consent.objects.filter(person_id=person_id).order_by("-decided_at"))
+
+
 def has_consented(person_id: UUID, purpose: str) -> bool:
     """Whether the latest decision on a purpose is a yes. No decision is a no."""
     row = Consent.objects.filter(person_id=person_id, purpose=purpose).order_by("-decided_at").first()
@@ -85,9 +91,14 @@ def has_consented(person_id: UUID, purpose: str) -> bool:
 
 
 def may_use_service(person_id: UUID) -> bool:
-    """Age stated, disclosure seen and service consent given: the door to chat and plan."""
+    """Age stated, disclosure seen and today's text of the service agreed to: the door to chat and plan."""
     row = profile_of(person_id)
-    return bool(row.adult_stated_at and row.disclosure_seen_at) and has_consented(person_id, Consent.Purpose.SERVICE)
+    if not (row.adult_stated_at and row.disclosure_seen_at):
+        return False
+    consent = (
+        Consent.objects.filter(person_id=person_id, purpose=Consent.Purpose.SERVICE).order_by("-decided_at").first()
+    )
+    return consent is not None and consent.granted and consent.text_version == CONSENT_VERSIONS[Consent.Purpose.SERVICE]
 
 
 def access_binding(access: Access) -> Binding:

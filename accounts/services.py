@@ -10,22 +10,44 @@ from django.utils import timezone
 
 from accounts import keys
 from accounts.models import Access, Consent, Profile, User
-from accounts.selectors import access_binding, profile_binding, profile_of
+from accounts.purposes import CONSENT_VERSIONS
+from accounts.selectors import access_binding, consents_of, profile_binding, profile_of
 
-# Versions of the texts that a person agrees to; a changed text gets a new version, and the decision is asked again.
-CONSENT_VERSIONS: Mapping[str, str] = {
-    Consent.Purpose.SERVICE: "2026-11",
-    Consent.Purpose.HEALTH_DATA: "2026-11",
-    Consent.Purpose.EMOTION_READING: "2026-11",
-    Consent.Purpose.TRAINING: "2026-11",
-}
+
+def state_age(*, person_id: UUID) -> None:
+    """Record that the person said they are old enough; the first time counts."""
+    profile_of(person_id)
+    Profile.objects.filter(person_id=person_id, adult_stated_at=None).update(adult_stated_at=timezone.now())
+
+
+def see_disclosure(*, person_id: UUID) -> None:
+    """Record that the person has been told that this is an AI, now."""
+    profile_of(person_id)
+    Profile.objects.filter(person_id=person_id).update(disclosure_seen_at=timezone.now())
 
 
 def state_age_and_disclosure(*, person_id: UUID) -> None:
-    """Record that the person said they are old enough and has seen that this is an AI."""
-    now = timezone.now()
-    profile_of(person_id)
-    Profile.objects.filter(person_id=person_id).update(adult_stated_at=now, disclosure_seen_at=now)
+    """Record both: old enough, and told that this is an AI."""
+    state_age(person_id=person_id)
+    see_disclosure(person_id=person_id)
+
+
+def open_account(*, person_id: UUID, language: str) -> Profile:
+    """Begin the profile of a new account, in the language it was made in."""
+    return update_profile(person_id=person_id, language=language)
+
+
+@transaction.atomic
+def decide_consents(*, person_id: UUID, decisions: Mapping[str, bool]) -> list[Consent]:
+    """Add the decisions that say something new: another answer, or the same answer to a newer text."""
+    latest = consents_of(person_id)
+    made = []
+    for purpose, granted in decisions.items():
+        before = latest.get(purpose)
+        if before and before.granted == granted and before.text_version == CONSENT_VERSIONS[purpose]:
+            continue
+        made.append(decide_consent(person_id=person_id, purpose=purpose, granted=granted))
+    return made
 
 
 def decide_consent(*, person_id: UUID, purpose: str, granted: bool) -> Consent:
@@ -64,9 +86,7 @@ def update_profile(
 
 def log_access(*, actor: User, person_id: UUID, what: str, object_id: UUID, reason: str) -> Access:
     """Write down that a staff member is about to read something of a person's. Call before opening it."""
-    access = Access(
-        id=uuid4(), person_id=person_id, actor=actor, actor_role=actor.role, what=what, object_id=object_id
-    )
+    access = Access(id=uuid4(), person_id=person_id, actor=actor, actor_role=actor.role, what=what, object_id=object_id)
     access.reason_sealed = keys.seal_text(reason, access_binding(access), person_id)
     access.save(force_insert=True)
     return access

@@ -1,0 +1,71 @@
+"""What a person is asked to agree to: one text with a version per purpose. A changed text gets a new version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Consent
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+@dataclass(frozen=True, slots=True)
+class PurposeText:
+    """The text of one purpose as it is shown. `needed`: the service cannot be used without it."""
+
+    purpose: str
+    version: str
+    title: _StrPromise
+    text: _StrPromise
+    needed: bool = False
+
+
+PURPOSES: tuple[PurposeText, ...] = (
+    PurposeText(
+        Consent.Purpose.SERVICE,
+        "2026-11",
+        _("Talking with Attune"),
+        _(
+            "We store your account and your conversations, encrypted, so that you can read them again and the program "
+            "can answer you. A program checks every message for signs of danger. If it finds some, a counsellor may "
+            "read that conversation, writes down why, and you can see it. Without this the service cannot work."
+        ),
+        needed=True,
+    ),
+    PurposeText(
+        Consent.Purpose.HEALTH_DATA,
+        "2026-11",
+        _("Using what I say about my health and mood"),
+        _(
+            "What you write about how you feel is health data, which the law protects specially. With your yes we use "
+            "it to give fitting replies and to draft your personal plan, and for nothing else. Without it you can "
+            "still talk, but there will be no plan."
+        ),
+    ),
+    PurposeText(
+        Consent.Purpose.EMOTION_READING,
+        "2026-11",
+        _("Reading emotions from my messages"),
+        _(
+            "A program guesses from your words how you may feel, so that replies fit better. It can be wrong. You see "
+            "its guess, and counsellors see it when they read a conversation. It uses text only, never camera or "
+            "microphone."
+        ),
+    ),
+    PurposeText(
+        Consent.Purpose.TRAINING,
+        "2026-11",
+        _("Helping to improve the program"),
+        _(
+            "Your conversations, with names and numbers removed, may be used to improve our programs. This is off "
+            "unless you switch it on. If you switch it off again, nothing more is taken from then on."
+        ),
+    ),
+)
+
+CONSENT_VERSIONS: Mapping[str, str] = {text.purpose: text.version for text in PURPOSES}
