@@ -1,0 +1,1 @@
+"""Measurements, run by `make bench`: printed as tables, never asserted."""
