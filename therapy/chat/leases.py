@@ -20,11 +20,11 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from therapy.chat.models import ChatSession, Owner, Turn
+from therapy.core.health import ALIVE_KEY
 
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 0.5
-ALIVE_KEY = "attune:inference:alive"
 ALIVE_SECONDS = 5
 
 

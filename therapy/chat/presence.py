@@ -6,8 +6,8 @@ import redis.asyncio
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from therapy.chat.leases import ALIVE_KEY
 from therapy.chat.selectors import TurnView
+from therapy.core.health import ALIVE_KEY
 
 # A reply that waits longer than this is explained.
 _EXPLAIN_AFTER_SECONDS = 4.0

@@ -6,7 +6,6 @@ from celery import shared_task
 
 from therapy.chat import recovery, turn, worker
 
-
 # Importing `worker` connects the signals of inference workers.
 __all__ = ["run_turn", "sweep_turns", "worker"]
 
