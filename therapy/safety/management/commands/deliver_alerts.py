@@ -1,4 +1,4 @@
-"""`manage.py deliver_alerts`: send due alerts with nothing but Postgres and the mail server; one line of defence more."""
+"""`manage.py deliver_alerts`: send due alerts with nothing but Postgres and the mail server."""
 
 from __future__ import annotations
 

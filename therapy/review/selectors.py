@@ -1,0 +1,148 @@
+"""Reads of the desk: what waits, who may see what, earlier decisions. Transcripts are built in `transcript.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Min, Q
+from django.utils import timezone
+
+from accounts import keys
+from accounts.crypto import Binding
+from accounts.models import Access, User
+from therapy.review.models import Review
+from therapy.safety import selectors as safety
+from therapy.safety.models import Alert, Level, RiskFlag
+
+# One reading is open this long; after it a new reason is asked (SE-05).
+READING_LASTS = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskAlert:
+    """An alert nobody has taken yet, as the banner shows it."""
+
+    id: UUID
+    flag_id: UUID
+    level: int
+    level_name: str
+    kind: str
+    age_seconds: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class LevelCount:
+    """Open flags of one level and the age of the oldest."""
+
+    level: int
+    label: str
+    count: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WeekFigures:
+    """The last seven days: how many, how true, how fast. `to_take` is the median wait of taken alerts."""
+
+    flags: int
+    alerts: int
+    reviewed: int
+    false_alarms: int
+    to_take: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """One decision, its note opened."""
+
+    at: datetime
+    reviewer: str
+    outcome: str
+    action: str
+    note: str
+
+
+def desk_alerts(*, limit: int = 20) -> list[DeskAlert]:
+    """Alerts to show on every admin page, the most severe and oldest first."""
+    now = timezone.now()
+    return [
+        DeskAlert(
+            id=alert.pk,
+            flag_id=alert.flag_id,
+            level=alert.level,
+            level_name=Level(alert.level).name.lower(),
+            kind=alert.kind,
+            age_seconds=int((now - alert.created_at).total_seconds()),
+            status=alert.status,
+        )
+        for alert in safety.open_alerts()[:limit]
+    ]
+
+
+def open_counts() -> list[LevelCount]:
+    """Open flags by level, the highest first; levels without any are listed with zero."""
+    rows = (
+        RiskFlag.objects.filter(state=RiskFlag.State.OPEN)
+        .values("level")
+        .annotate(count=Count("pk"), oldest=Min("created_at"))
+    )
+    found = {row["level"]: row for row in rows}
+    shown = (Level.IMMINENT, Level.HIGH, Level.MODERATE)
+    return [
+        LevelCount(level, str(level.label), found.get(level, {}).get("count", 0), found.get(level, {}).get("oldest"))
+        for level in shown
+    ]
+
+
+def week_figures() -> WeekFigures:
+    """Figures of the last seven days; no names, no words."""
+    since = timezone.now() - timedelta(days=7)
+    alerts = Alert.objects.filter(created_at__gte=since)
+    waits = sorted(
+        taken - made
+        for made, taken in alerts.filter(acknowledged_at__isnull=False).values_list("created_at", "acknowledged_at")
+        if taken is not None
+    )
+    reviews = Review.objects.filter(created_at__gte=since).aggregate(
+        all=Count("pk"), false=Count("pk", filter=Q(outcome=Review.Outcome.FALSE_ALARM))
+    )
+    return WeekFigures(
+        flags=RiskFlag.objects.filter(created_at__gte=since).count(),
+        alerts=alerts.count(),
+        reviewed=reviews["all"],
+        false_alarms=reviews["false"],
+        to_take=waits[len(waits) // 2] if waits else None,
+    )
+
+
+def reading(*, access_id: UUID, user: User, session_id: UUID) -> Access | None:
+    """The reading a counsellor has opened, while it lasts; None for anybody else's, another session's or an old one."""
+    return Access.objects.filter(
+        pk=access_id,
+        actor=user,
+        what=Access.What.TRANSCRIPT,
+        object_id=session_id,
+        at__gt=timezone.now() - READING_LASTS,
+    ).first()
+
+
+def note_binding(review: Review, person_id: UUID) -> Binding:
+    """Where a sealed note belongs. Notes are sealed with the key of the person they are about."""
+    return Binding("review_review", "note_sealed", review.pk, person_id)
+
+
+def reviews_of(flag: RiskFlag) -> list[ReviewView]:
+    """Decisions about a flag, newest first. The caller has logged the reading: notes are opened."""
+    return [
+        ReviewView(
+            at=row.created_at,
+            reviewer=row.reviewer.username if row.reviewer else "",
+            outcome=row.get_outcome_display(),
+            action=row.get_action_display(),
+            note=keys.unseal_text(row.note_sealed, note_binding(row, flag.person_id), flag.person_id),
+        )
+        for row in flag.reviews.select_related("reviewer").order_by("-created_at")
+    ]

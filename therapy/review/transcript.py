@@ -1,0 +1,123 @@
+"""A session as a counsellor reads it: words with marked evidence, emotion, risk and provenance. Built for one view.
+
+The caller has logged the reading first (`services.open_transcript`); nothing made here is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from therapy.chat.models import Message
+from therapy.chat.selectors import MessageView, transcript
+from therapy.observations.selectors import recent
+from therapy.safety.models import Level, RiskFlag
+
+_MOST_OBSERVATIONS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a message; `rules` names what marked it, `level` how severely. Text is not yet escaped."""
+
+    text: str
+    rules: str = ""
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Emotion:
+    """Emotion read from one message; valence and arousal in [-1, 1], `place` in percent of the strip."""
+
+    label: str
+    valence: float
+    arousal: float
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One message as shown."""
+
+    id: UUID
+    seq: int
+    role: str
+    role_name: str
+    at: datetime
+    segments: tuple[Segment, ...]
+    risk: int
+    risk_name: str
+    kind: str
+    emotion: Emotion | None
+    flag: RiskFlag | None
+    provenance: tuple[tuple[str, str], ...]
+
+
+def rows_of(flag: RiskFlag) -> list[Row]:
+    """The whole session of a flag, oldest first, with every flag of it marked."""
+    flags = {row.message_id: row for row in RiskFlag.objects.filter(session_id=flag.session_id)}
+    emotions = _emotions(flag)
+    return [_row(view, flags.get(view.id), emotions.get(view.id)) for view in transcript(flag.session_id)]
+
+
+def _emotions(flag: RiskFlag) -> dict[UUID, Emotion]:
+    found = recent(flag.person_id, "emotion", session_id=flag.session_id, limit=_MOST_OBSERVATIONS)
+    return {view.message_id: _emotion(view.payload) for view in found if view.message_id}
+
+
+def _emotion(payload: Mapping[str, Any]) -> Emotion:
+    valence = float(payload.get("valence", 0.0))
+    return Emotion(
+        label=str(payload.get("label", "")),
+        valence=valence,
+        arousal=float(payload.get("arousal", 0.0)),
+        place=round((max(-1.0, min(1.0, valence)) + 1) * 50),
+    )
+
+
+def _row(view: MessageView, flag: RiskFlag | None, emotion: Emotion | None) -> Row:
+    return Row(
+        id=view.id,
+        seq=view.seq,
+        role=view.role,
+        role_name=str(Message.Role(view.role).label),
+        at=view.created_at,
+        segments=mark(view.text, flag.evidence if flag else ()),
+        risk=view.risk_level,
+        risk_name=str(Level(view.risk_level).label),
+        kind=view.risk_kind,
+        emotion=emotion,
+        flag=flag,
+        provenance=flatten(view.provenance),
+    )
+
+
+def mark(text: str, evidence: Sequence[Mapping[str, Any]]) -> tuple[Segment, ...]:
+    """Cut `text` at the bounds of the evidence; overlapping pieces carry every rule. Bounds outside are clipped."""
+    spans = []
+    for item in evidence:
+        start, end = max(0, int(item["start"])), min(len(text), int(item["end"]))
+        if start < end:
+            spans.append((start, end, str(item["rule"]), int(item["level"])))
+    cuts = sorted({0, len(text), *(place for span in spans for place in span[:2])})
+    pieces = []
+    for start, end in zip(cuts, cuts[1:], strict=False):
+        over = [span for span in spans if span[0] <= start and end <= span[1]]
+        rules = ", ".join(dict.fromkeys(span[2] for span in over))
+        pieces.append(Segment(text[start:end], rules, max((span[3] for span in over), default=0)))
+    return tuple(pieces)
+
+
+def flatten(provenance: Mapping[str, Any], prefix: str = "") -> tuple[tuple[str, str], ...]:
+    """Provenance as name and value, nested names joined by dots; empty values left out."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in provenance.items():
+        if isinstance(value, Mapping):
+            pairs.extend(flatten(value, f"{prefix}{name}."))
+        elif value not in ("", None, [], ()):
+            shown = f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+            pairs.append((f"{prefix}{name}", shown))
+    return tuple(pairs)

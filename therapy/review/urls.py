@@ -1,0 +1,11 @@
+"""Endpoints of the desk that the admin's pages poll."""
+
+from django.urls import path
+
+from therapy.review import views
+
+app_name = "review"
+urlpatterns = [
+    path("alerts/", views.alerts, name="alerts"),
+    path("alerts/<uuid:alert_id>/take/", views.take, name="take"),
+]

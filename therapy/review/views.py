@@ -1,0 +1,55 @@
+"""What the live banner of the admin asks for. Counselling staff only; to anybody else these pages do not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from therapy.review import selectors
+from therapy.safety import services as safety
+
+
+def counsellors_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Counselling staff passes; everybody else is told that there is nothing here."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not (isinstance(request.user, User) and request.user.is_counselling_staff):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@require_safe
+@counsellors_only
+def alerts(request: HttpRequest) -> JsonResponse:
+    """Alerts nobody has taken, and how many flags are open."""
+    waiting = [
+        {
+            "id": str(alert.id),
+            "level": alert.level,
+            "name": alert.level_name,
+            "kind": alert.kind,
+            "age": alert.age_seconds,
+            "status": alert.status,
+            "url": reverse("admin:safety_riskflag_change", args=[alert.flag_id]),
+            "take": reverse("review:take", args=[alert.id]),
+        }
+        for alert in selectors.desk_alerts()
+    ]
+    return JsonResponse({"alerts": waiting, "open": sum(row.count for row in selectors.open_counts())})
+
+
+@require_POST
+@counsellors_only
+def take(request: HttpRequest, alert_id: UUID) -> JsonResponse:
+    """Acknowledge one alert."""
+    assert isinstance(request.user, User)
+    return JsonResponse({"taken": safety.acknowledge_alert(alert_id=alert_id, user=request.user)})
