@@ -3,10 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+
+# Lets `ModelAdmin[Model]` and the like be written at run time as the type checker reads them.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -153,10 +157,12 @@ CELERY_TASK_ROUTES = {
     "therapy.safety.tasks.deliver_alert": {"queue": "alerts"},
     "therapy.safety.tasks.sweep_alerts": {"queue": "alerts"},
     "therapy.plans.tasks.draft_plan": {"queue": "default"},
+    "therapy.plans.tasks.sweep_drafts": {"queue": "default"},
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep-turns": {"task": "therapy.chat.tasks.sweep_turns", "schedule": 1.0, "options": {"expires": 5}},
     "sweep-alerts": {"task": "therapy.safety.tasks.sweep_alerts", "schedule": 5.0, "options": {"expires": 10}},
+    "sweep-drafts": {"task": "therapy.plans.tasks.sweep_drafts", "schedule": 5.0, "options": {"expires": 10}},
 }
 
 # --- people, sign-in ----------------------------------------------------------------------------------------------
@@ -247,9 +253,30 @@ UNFOLD = {
     "SITE_HEADER": _("Attune desk"),
     "SITE_SYMBOL": "support",
     "SHOW_HISTORY": False,
-    "STYLES": [lambda request: static("review/desk.css")],
+    "STYLES": [
+        lambda request: static("review/desk.css"),
+        lambda request: static("review/transcript.css"),
+        lambda request: static("review/alerts.css"),
+    ],
     "SCRIPTS": [lambda request: static("review/alerts.js")],
     "DASHBOARD_CALLBACK": "therapy.review.dashboard.dashboard",
+    "SIDEBAR": {"navigation": "therapy.review.navigation.sidebar"},
+    # The teal of the product's own pages, as a scale.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.8% 0.012 187)",
+            "100": "oklch(94.6% 0.025 187)",
+            "200": "oklch(89% 0.045 187)",
+            "300": "oklch(81% 0.068 187)",
+            "400": "oklch(71% 0.085 187)",
+            "500": "oklch(60% 0.085 188)",
+            "600": "oklch(48% 0.073 189)",
+            "700": "oklch(42% 0.062 189)",
+            "800": "oklch(36% 0.052 189)",
+            "900": "oklch(30% 0.042 189)",
+            "950": "oklch(22% 0.032 189)",
+        },
+    },
 }
 
 LOGGING: dict[str, Any] = {
