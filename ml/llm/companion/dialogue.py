@@ -1,0 +1,132 @@
+"""Reads a request into what the planner needs: turn, stage, topics, situations, feeling, and what was said before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from ml.llm.companion.bank import Bank, Entry, load_bank
+from ml.llm.companion.lexicon import Lexicon, length_of, load_lexicon, plain
+from ml.types import Language, ReplyRequest
+from ml.understanding.labels import FEELING_OF_GOEMOTIONS, FEELINGS
+
+TOPIC_FLOOR = 2.0  # one word of the last message (weight 3), or two turns that agree; below it the topic is unknown
+LAST_WEIGHT, EARLIER_WEIGHT, MEMORY_TURNS = 3.0, 1.0, 4
+TRACE = {"en": 8, "zh": 4}  # shorter pieces would be found in replies they are not part of
+LONG_STORY = {"en": 90, "zh": 150}
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """One request, understood. Texts are oldest first; `said` are the entries found in earlier replies, per reply."""
+
+    request: ReplyRequest
+    language: Language
+    lexicon: Lexicon
+    bank: Bank
+    text: str
+    earlier: tuple[str, ...]
+    replies: tuple[str, ...]
+    cues: tuple[str, ...]
+    facets: tuple[str, ...]
+    topics: tuple[str, ...]
+    emotion: str
+    stage: str
+    said: tuple[tuple[Entry, ...], ...]
+    used: frozenset[str]
+
+    @property
+    def turn(self) -> int:
+        """Number of the person's messages so far, from 1."""
+        return len(self.earlier) + 1
+
+    @property
+    def is_short(self) -> bool:
+        """True for an answer of a few words."""
+        return length_of(self.text, self.language) <= (4 if self.language == "en" else 6)
+
+    def has_cue(self, *names: str) -> bool:
+        """True if one of the situations was recognised in the last message."""
+        return any(name in self.cues for name in names)
+
+    def has_said(self, *situations: str) -> bool:
+        """True if an earlier reply used an entry of one of these situations."""
+        return any(entry.situation in situations for reply in self.said for entry in reply)
+
+    def last_said(self, *situations: str) -> bool:
+        """True if the reply just before did."""
+        return bool(self.said) and any(entry.situation in situations for entry in self.said[-1])
+
+    def last_strategy(self, *strategies: str) -> bool:
+        """True if the reply just before used one of these strategies."""
+        return bool(self.said) and any(entry.strategy in strategies for entry in self.said[-1])
+
+
+def read(request: ReplyRequest) -> Dialogue:
+    """Understand a request; nothing of it is kept."""
+    language = request.language
+    lexicon, bank = load_lexicon(language), load_bank(language)
+    mine = [turn.text for turn in request.turns if turn.role == "user"]
+    text = mine[-1] if mine else ""
+    earlier = tuple(mine[:-1])
+    replies = tuple(turn.text for turn in request.turns if turn.role == "assistant")
+    said = tuple(_entries_in(reply, bank) for reply in replies)
+    folded = plain(text)
+    size = length_of(text, language)
+    cues = tuple(cue.name for cue in lexicon.cues if cue.is_met(folded, size))
+    if size >= LONG_STORY[language]:
+        cues = (*cues, "long_story")
+    used = request.used_entries | {entry.id for reply in said for entry in reply}
+    return Dialogue(
+        request=request,
+        language=language,
+        lexicon=lexicon,
+        bank=bank,
+        text=text,
+        earlier=earlier,
+        replies=replies,
+        cues=cues,
+        facets=tuple(facet.name for facet in lexicon.facets if facet.is_met(folded, size)),
+        topics=_topics(text, earlier, lexicon),
+        emotion=_emotion(request, folded, earlier, lexicon),
+        stage=_stage(len(earlier) + 1, cues),
+        said=said,
+        used=frozenset(used),
+    )
+
+
+def _topics(text: str, earlier: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
+    scores: dict[str, float] = defaultdict(float)
+    for weight, words in [(LAST_WEIGHT, plain(text)), *((EARLIER_WEIGHT, plain(t)) for t in earlier[-MEMORY_TURNS:])]:
+        for topic, pattern in lexicon.topics.items():
+            hits = len(set(pattern.findall(words)))
+            scores[topic] += weight * min(hits, 3) ** 0.5 if hits else 0.0
+    return tuple(topic for topic in sorted(scores, key=lambda name: -scores[name])[:3] if scores[topic] >= TOPIC_FLOOR)
+
+
+def _emotion(request: ReplyRequest, folded: str, earlier: tuple[str, ...], lexicon: Lexicon) -> str:
+    """The reader's label; where it is neutral, or the words name something finer, the words decide."""
+    given = FEELING_OF_GOEMOTIONS.get(request.emotion, request.emotion)
+    named = next((name for name, pattern in lexicon.emotions.items() if pattern.search(folded)), "")
+    if named and (given in {"neutral", "sadness", "surprise"} or given not in FEELINGS):
+        return named
+    if given in FEELINGS and given != "neutral":
+        return given
+    if earlier and len(folded) < 24:
+        return next((n for n, p in lexicon.emotions.items() if p.search(plain(earlier[-1]))), "neutral")
+    return "neutral"
+
+
+def _stage(turn: int, cues: tuple[str, ...]) -> str:
+    if "closing" in cues:
+        return "closing"
+    if turn == 1:
+        return "returning" if "returning" in cues else "opening"
+    if "advice_now" in cues or turn >= 6:
+        return "acting"
+    return "exploring" if turn <= 3 else "deepening"
+
+
+def _entries_in(reply: str, bank: Bank) -> tuple[Entry, ...]:
+    """Bank entries whose longest literal piece stands in a reply: how a session remembers what was said."""
+    return tuple(entry for entry in bank.entries if len(entry.trace) >= TRACE[bank.language] and entry.trace in reply)

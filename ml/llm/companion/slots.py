@@ -1,0 +1,129 @@
+"""Values for the slots of bank lines, and the filling itself. A line whose slot has no value is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ml.llm.companion.bank import SLOT, Entry
+from ml.llm.companion.dialogue import Dialogue
+from ml.llm.companion.lexicon import plain
+from ml.llm.companion.own_words import clauses, is_safe, second_person
+from ml.types import RiskLevel
+
+# Spoken where the locale has no number: the page every screen links to.
+NO_LINE = {"en": "the crisis line on the “Get help now” page", "zh": "「立即求助」页面上的热线"}
+NO_EMERGENCY = {"en": "your local emergency number", "zh": "当地急救电话"}
+PRACTICE = {"en": "slow breathing", "zh": "慢呼吸"}
+
+
+def slot_values(dialogue: Dialogue) -> dict[str, str]:
+    """All slots that can be filled honestly for this turn."""
+    request, language = dialogue.request, dialogue.language
+    values = {
+        "crisis_line": request.crisis_line or NO_LINE[language],
+        "emergency_number": request.emergency_number or NO_EMERGENCY[language],
+        "practice": PRACTICE[language],
+        **_from_person(dialogue),
+    }
+    if request.risk < RiskLevel.HIGH:
+        values |= _from_words(dialogue)
+    return {name: value for name, value in values.items() if value}
+
+
+def _from_person(dialogue: Dialogue) -> dict[str, str]:
+    person = dialogue.request.person
+    step = next((s for s in person.plan_steps if is_safe(s, dialogue.language)), "")
+    joiner = "; " if dialogue.language == "en" else "；"
+    return {
+        "name": person.name.strip()[:40],
+        "step": step.strip().rstrip(".。"),
+        "steps": joiner.join(s.strip().rstrip(".。") for s in person.plan_steps),
+        "goals": joiner.join(g.strip().rstrip(".。") for g in person.goals),
+    }
+
+
+def _from_words(dialogue: Dialogue) -> dict[str, str]:
+    language, replies = dialogue.language, " ".join(dialogue.replies)
+    fresh = [clause for clause in clauses(dialogue.text, language) if clause not in replies.lower()]
+    older = [c for text in dialogue.earlier[:-1] for c in clauses(text, language)[:1] if c not in replies.lower()]
+    values = {
+        "quote": fresh[0] if fresh else "",
+        "earlier": older[0] if older else "",
+        "event": _event(dialogue),
+        "person": _person(dialogue),
+        "feeling": _feeling(dialogue),
+    }
+    if dialogue.is_short and is_safe(dialogue.text, language):
+        answer = second_person(dialogue.text, language).strip(" .,!?。，！？…～~")
+        values["answer"] = "" if re.search(r"\byou\b.*\byou\b", answer) else answer
+    return values
+
+
+def _event(dialogue: Dialogue) -> str:
+    lexicon = dialogue.lexicon
+    for text in (dialogue.text, *reversed(dialogue.earlier[-2:])):
+        folded = plain(text)
+        found = lexicon.events.search(folded)
+        if not found:
+            continue
+        if dialogue.language == "zh":
+            return found.group()
+        determiner = re.search(rf"\b(my|the|this|that|these|those)\s(?:\w+\s)?{re.escape(found.group())}", folded)
+        if determiner:
+            phrase = second_person(determiner.group(), "en")
+            return phrase if is_safe(phrase, "en") else f"the {found.group()}"
+        return f"the {found.group()}"
+    return ""
+
+
+def _person(dialogue: Dialogue) -> str:
+    lexicon = dialogue.lexicon
+    for text in (dialogue.text, *reversed(dialogue.earlier[-2:])):
+        folded = plain(text)
+        found = lexicon.people.search(folded)
+        if not found:
+            continue
+        word = found.group()
+        if dialogue.language == "zh":
+            return f"你{lexicon.full_names.get(word, word)}"
+        if re.search(rf"\bmy (?:\w+ )?{re.escape(word)}\b", folded):
+            return f"your {word}"
+    return ""
+
+
+def _feeling(dialogue: Dialogue) -> str:
+    lexicon = dialogue.lexicon
+    found = lexicon.feelings.search(plain(dialogue.text))
+    if found and not re.search(rf"(?:not|n't|never|没|不)\s?{re.escape(found.group())}", plain(dialogue.text)):
+        return found.group()
+    return lexicon.default_feeling.get(dialogue.emotion, "")
+
+
+def fill(entry: Entry, values: Mapping[str, str]) -> str | None:
+    """The line with its slots filled, or None where one cannot be. A missing name is left out with its comma."""
+    text = entry.text
+    if "name" in entry.slots and "name" not in values:
+        text = _without_name(text)
+    if any(slot not in values for slot in SLOT.findall(text)):
+        return None
+    filled = SLOT.sub(lambda match: _fitted(match, text, values), text)
+    return filled[:1].upper() + filled[1:] if entry.language == "en" else filled
+
+
+def _fitted(match: re.Match[str], text: str, values: Mapping[str, str]) -> str:
+    value = values[match.group(1)]
+    starts = re.search(r"[.!?:]\s*[\"“]?$", text[: match.start()]) and not text[: match.start()].rstrip().endswith(":")
+    return value[:1].upper() + value[1:] if starts else value
+
+
+def _without_name(text: str) -> str:
+    for pattern in (
+        r",\s*\{name\}(?=[.,?!])",
+        r"\{name\},\s*",
+        r",\s*\{name\}",
+        r"，\{name\}(?=[。，？！])",
+        r"\{name\}，",
+    ):
+        text = re.sub(pattern, "", text)
+    return text.replace("{name}你", "你")
