@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -39,12 +40,22 @@ def call(local: Path, *words: str, **more: str) -> "subprocess.CompletedProcess[
 def servers_below(local: Path) -> list[int]:
     """Pids of living servers whose working directory lies in the services' home of the folder."""
     note = local / "home"
-    home = note.read_text().strip() if note.exists() else str(local / "services")
+    return servers_within(Path(note.read_text().strip()) if note.exists() else local / "services")
+
+
+def servers_within(home: Path) -> list[int]:
     found = []
     for process in psutil.process_iter(["cwd", "status"]):
-        if (process.info["cwd"] or "").startswith(home) and process.info["status"] != psutil.STATUS_ZOMBIE:
+        if (process.info["cwd"] or "").startswith(str(home)) and process.info["status"] != psutil.STATUS_ZOMBIE:
             found.append(process.pid)
     return found
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
+    until = time.monotonic() + seconds
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.1)
+    return condition()
 
 
 def test_a_command_gets_all_variables_and_its_status_comes_back(open_folder: Path) -> None:
@@ -92,9 +103,7 @@ def test_kept_servers_stay_until_they_are_stopped(open_folder: Path) -> None:
 def test_the_last_user_stops_what_a_killed_one_left(open_folder: Path) -> None:
     local = open_folder / "killed"
     with subprocess.Popen(command("exec", "--", "sleep", "2"), env=environment(local), cwd=PROJECT) as first:
-        until = time.monotonic() + 30
-        while len(servers_below(local)) < 2 and time.monotonic() < until:
-            time.sleep(0.1)
+        assert eventually(lambda: len(servers_below(local)) >= 2)
         first.send_signal(signal.SIGKILL)
     assert servers_below(local)
     assert call(local, "exec", "--", "true").returncode == 0
@@ -112,6 +121,17 @@ def test_a_temporary_run_leaves_nothing(open_folder: Path) -> None:
     assert list(scratch.iterdir()) == []
     assert not sockets.exists()
     assert not (open_folder / "unused").exists()
+
+
+def test_temporary_servers_end_with_a_killed_command(open_folder: Path) -> None:
+    scratch = open_folder / "scratch-killed"
+    scratch.mkdir()
+    words = command("exec", "--temporary", "--", "sh", "-c", 'touch "$TMPDIR/begun"; sleep 3')
+    with subprocess.Popen(words, env=environment(open_folder, TMPDIR=str(scratch)), cwd=PROJECT) as process:
+        assert eventually((scratch / "begun").exists)
+        assert len(servers_within(scratch)) >= 2
+        process.send_signal(signal.SIGKILL)
+    assert eventually(lambda: servers_within(scratch) == [])
 
 
 def test_a_command_that_is_not_there(open_folder: Path) -> None:

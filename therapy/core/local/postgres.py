@@ -76,6 +76,13 @@ class Postgres:
         except psycopg.OperationalError:
             return False
 
+    def pid(self) -> int:
+        """Of the last server started here; 0 when there was none."""
+        try:
+            return int(self._pid_file().read_text().split("\n", 1)[0])
+        except (FileNotFoundError, ValueError):
+            return 0
+
     def _pid_file(self) -> Path:
         return self.data / "postmaster.pid"
 
@@ -124,10 +131,7 @@ class Postgres:
 
     def _put_away_stale_files(self) -> None:
         """After a crash the recorded pid may belong to anything by now, which PostgreSQL takes for itself."""
-        try:
-            pid = int(self._pid_file().read_text().split("\n", 1)[0])
-        except (FileNotFoundError, ValueError):
-            pid = 0
+        pid = self.pid()
         if pid and _works_in(pid, self.data):
             self.stop()
         self._pid_file().unlink(missing_ok=True)

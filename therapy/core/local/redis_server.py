@@ -50,7 +50,7 @@ class Redis:
 
     def stop(self) -> None:
         """Ask it to write and end; a server that no longer answers gets the signal instead."""
-        pid = self._pid()
+        pid = self.pid()
         if not self.access.exists():
             return
         try:
@@ -74,6 +74,13 @@ class Redis:
                 return bool(client.ping())
         except redis.RedisError:
             return False
+
+    def pid(self) -> int:
+        """Of the last server started here; 0 when there was none."""
+        try:
+            return int((self.data / "redis.pid").read_text())
+        except (OSError, ValueError):
+            return 0
 
     def _client(self) -> redis.Redis:
         return redis.Redis.from_url(self.url, socket_timeout=5, socket_connect_timeout=2, retry=None)
@@ -118,12 +125,6 @@ class Redis:
                 return True
             time.sleep(0.05)
         return False
-
-    def _pid(self) -> int:
-        try:
-            return int((self.data / "redis.pid").read_text())
-        except (OSError, ValueError):
-            return 0
 
     def _is_ours(self, pid: int) -> bool:
         """Whether the pid still is this server and not a later process of the same number."""

@@ -18,6 +18,7 @@ from therapy.core.local.keys import development_secrets
 from therapy.core.local.places import Place, local_folder, prepare, temporary_folder
 from therapy.core.local.postgres import Postgres
 from therapy.core.local.redis_server import Redis
+from therapy.core.local.watch import Watch
 
 
 class Service(Protocol):
@@ -31,6 +32,8 @@ class Service(Protocol):
     def stop(self) -> None: ...
 
     def is_running(self) -> bool: ...
+
+    def pid(self) -> int: ...
 
 
 KINDS: dict[str, type[Postgres] | type[Redis]] = {"DATABASE_URL": Postgres, "REDIS_URL": Redis}
@@ -48,7 +51,7 @@ def running_services(*, temporary: bool = False) -> Iterator[dict[str, str]]:
     place = None
     try:
         place = prepare(local, durable=not temporary)
-        with _used(place) as services:
+        with _used(place) as services, _ended_with_us(services if temporary else {}):
             variables = {name: service.url for name, service in services.items()}
             yield variables | development_secrets(local) | _search_path(services)
     finally:
@@ -109,6 +112,21 @@ def _used(place: Place) -> Iterator[dict[str, Service]]:
         with locked(place.logs):
             _stop_if_last(place, handle)
             os.close(handle)
+
+
+@contextmanager
+def _ended_with_us(services: dict[str, Service]) -> Iterator[None]:
+    """Throw-away servers must not outlive a command that is killed: nobody would ever find them again."""
+    watch = Watch()
+    pids = [service.pid() for service in services.values()]
+    for pid in pids:
+        watch.add(pid)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            watch.remove(pid)
+        watch.close()
 
 
 def _holders(local: Path) -> int:
