@@ -20,7 +20,7 @@ def advance(person_id: UUID, level: RiskLevel) -> RiskLevel:
 
 def current(row: PersonRisk) -> RiskLevel:
     """The level that counts now: what is stored, decayed, nothing written."""
-    return state.advance(_state_of(row), RiskLevel.NONE, timezone.now()).level
+    return state.decayed(_state_of(row), timezone.now()).level
 
 
 def lower_one_step(person_id: UUID) -> RiskLevel:

@@ -143,6 +143,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": "attune:",
     "socket_timeout": None,
     "socket_connect_timeout": 2,
+    # For publishing (a worker's own reconnecting has its own setting): without it a dead Redis holds a message for 6 s.
+    "max_retries": 0,
 }
 # A publish happens in the request after commit: give up at once, the sweep will send it again.
 CELERY_TASK_PUBLISH_RETRY = False
