@@ -1,0 +1,160 @@
+"""Pages of a person's own plan. A change answers with the plan again: as a part for htmx, else as a redirect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import User
+from therapy.core.errors import ApplicationError
+from therapy.plans import selectors, services
+from therapy.plans.wording import DETAILS_CHARACTERS, TITLE_CHARACTERS, StepWords
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What to say after a change. `undo`: the step that can be put back."""
+
+    text: str | Promise = ""
+    is_error: bool = False
+    undo: UUID | None = None
+
+
+Change = Callable[Concatenate[HttpRequest, UUID, P], Outcome]
+
+
+def _client_id(request: HttpRequest) -> UUID:
+    user = request.user
+    if not isinstance(user, User) or not user.is_client:
+        raise Http404
+    return user.pk
+
+
+def _is_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for the plan alone."""
+    return request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
+
+
+def _show(request: HttpRequest, person_id: UUID, outcome: Outcome) -> HttpResponse:
+    context = {
+        "plan": selectors.current_plan(person_id),
+        "versions": selectors.versions_of(person_id),
+        "outcome": outcome,
+        "new_item_id": uuid4(),
+        "title_characters": TITLE_CHARACTERS,
+        "details_characters": DETAILS_CHARACTERS,
+    }
+    return render(request, "plans/_plan.html" if _is_part(request) else "plans/home.html", context)
+
+
+def _change(view: Change[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """A change by POST of the signed-in client's own plan; what cannot be done is said on the page."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        person_id = _client_id(request)
+        try:
+            outcome = view(request, person_id, *args, **kwargs)
+        except ApplicationError as error:
+            if error.code == "not_found":
+                raise Http404 from error
+            outcome = Outcome(error.text, is_error=True)
+        if _is_part(request):
+            return _show(request, person_id, outcome)
+        if outcome.text:
+            messages.add_message(request, messages.ERROR if outcome.is_error else messages.SUCCESS, str(outcome.text))
+        place = redirect("plans:home")
+        if outcome.undo:
+            place["Location"] += f"?undo={outcome.undo}"
+        return place
+
+    return require_POST(login_required(answer))
+
+
+def _words(request: HttpRequest) -> StepWords:
+    try:
+        minutes = int(request.POST.get("minutes") or 10)
+    except ValueError:
+        minutes = 0
+    return StepWords(request.POST.get("title", ""), request.POST.get("details", ""), minutes)
+
+
+@require_GET
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """The plan, or how to get one."""
+    try:
+        undo = UUID(request.GET["undo"]) if "undo" in request.GET else None
+    except ValueError:
+        undo = None
+    return _show(request, _client_id(request), Outcome(undo=undo))
+
+
+@require_GET
+@login_required
+def version(request: HttpRequest, version: int) -> HttpResponse:
+    """One version as it was, to read."""
+    plan = selectors.plan_version(_client_id(request), version)
+    if plan is None:
+        raise Http404
+    return render(request, "plans/version.html", {"plan": plan})
+
+
+@_change
+def request_draft(request: HttpRequest, person_id: UUID) -> Outcome:
+    """Ask for a (new) draft."""
+    services.request_draft(person_id=person_id)
+    return Outcome()
+
+
+@_change
+def add(request: HttpRequest, person_id: UUID) -> Outcome:
+    """Add a step of one's own."""
+    try:
+        item_id = UUID(request.POST.get("item_id", ""))
+    except ValueError:
+        item_id = uuid4()
+    services.add_item(person_id=person_id, item_id=item_id, words=_words(request))
+    return Outcome(_("Added."))
+
+
+@_change
+def done(request: HttpRequest, person_id: UUID, item_id: UUID) -> Outcome:
+    """Tick a step off or take the tick back."""
+    is_done = request.POST.get("done") == "yes"
+    services.set_done(person_id=person_id, item_id=item_id, is_done=is_done)
+    return Outcome(_("Ticked off.") if is_done else _("Open again."))
+
+
+@_change
+def edit(request: HttpRequest, person_id: UUID, item_id: UUID) -> Outcome:
+    """Change a step."""
+    services.edit_item(person_id=person_id, item_id=item_id, words=_words(request))
+    return Outcome(_("Changed."))
+
+
+@_change
+def remove(request: HttpRequest, person_id: UUID, item_id: UUID) -> Outcome:
+    """Take a step out."""
+    services.remove_item(person_id=person_id, item_id=item_id)
+    return Outcome(_("Removed."), undo=item_id)
+
+
+@_change
+def restore(request: HttpRequest, person_id: UUID, item_id: UUID) -> Outcome:
+    """Put a removed step back."""
+    services.restore_item(person_id=person_id, item_id=item_id)
+    return Outcome(_("It is back in your plan."))
