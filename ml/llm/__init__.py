@@ -1,0 +1,1 @@
+"""Ways to speak: the engines behind `LanguageModel`, their prompts and the output guard."""

@@ -1,0 +1,170 @@
+"""`python -m ml.training lora --base NAME --data … --out DIR [--bits 4|8]`: a LoRA (QLoRA) adapter from dialogues.
+
+Loss on assistant turns only; evaluated on held-out dialogues while it trains; taken up again after a kill by the same
+command. LoRA: Hu 2021; QLoRA: Dettmers 2023.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+from torch.utils.tensorboard import SummaryWriter
+
+from ml.config import BITS, EngineConfig
+from ml.llm.prompts import PROMPT_VERSION
+from ml.llm.transformers.fitting import PromptFitter
+from ml.llm.transformers.loading import keep_gradients_after_eval, load_base, load_tokenizer
+from ml.training import lora_checkpoint
+from ml.training.lora_card import file_hash, write_card, write_hashes
+from ml.training.lora_checkpoint import Progress
+from ml.training.lora_data import Dialogue, Example, TrainingError, encode, read_dialogues, split
+from ml.training.lora_loop import AdapterTrainer, LoopOptions
+from ml.types import EngineUnavailable
+
+WARNING = (
+    "An adapter is only as good as its base and its data. No clinician has reviewed what it says; try it behind the "
+    "output guard, and read its replies, before it answers a person."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Encoded dialogues, both sides, and how many there were."""
+
+    train: list[Example]
+    held: list[Example]
+    dialogues: int
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Options; the defaults suit a base of 0.5 to 8 billion parameters on one GPU."""
+    parser = argparse.ArgumentParser(prog="python -m ml.training lora", description=__doc__)
+    parser.add_argument("--base", required=True, help="directory or hub name of the base model")
+    parser.add_argument("--data", type=Path, nargs="+", required=True, help="directories or JSON-lines files")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--bits", type=int, choices=BITS, default=16, help="8 or 4 (nf4) hold the base quantised")
+    parser.add_argument("--rank", type=int, default=16)
+    parser.add_argument("--alpha", type=int, default=32)
+    parser.add_argument("--dropout", type=float, default=0.05)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--batch", type=int, default=4, help="examples in one forward pass")
+    parser.add_argument("--accumulate", type=int, default=4, help="forward passes in one step")
+    parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--max-length", type=int, default=1536, help="tokens of an example")
+    parser.add_argument("--held-share", type=float, default=0.1, help="share of dialogues kept for evaluation")
+    parser.add_argument("--eval-every", type=int, default=10, help="steps between evaluations")
+    parser.add_argument("--patience", type=int, default=3, help="evaluations without a better loss before it stops")
+    parser.add_argument("--gradient-checkpointing", action="store_true", help="less memory, a third more time")
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--fresh", action="store_true", help="forget the checkpoint in --out")
+    return parser
+
+
+def main(argv: list[str]) -> int:
+    """Train and save; 0 done, 2 asked wrongly."""
+    args = build_parser().parse_args(argv)
+    try:
+        train(args)
+    except (TrainingError, EngineUnavailable) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def train(args: argparse.Namespace) -> dict[str, object]:
+    """Adapter, card, figures and hashes in `args.out`; gives back the figures."""
+    started = time.monotonic()
+    torch.manual_seed(args.seed)
+    tokenizer = load_tokenizer(args.base)
+    corpus = build_corpus(args, tokenizer)
+    model = build_adapter(args)
+    if args.fresh:
+        lora_checkpoint.clear(args.out)
+    args.out.mkdir(parents=True, exist_ok=True)
+    options = LoopOptions(
+        args.epochs, args.batch, args.accumulate, args.rate, args.eval_every, args.patience, args.seed
+    )
+    with SummaryWriter(str(args.out / "runs")) as writer:
+        trainer = AdapterTrainer(model, tokenizer.pad_token_id, options, args.out, writer, fingerprint(args))
+        progress = trainer.run(corpus.train, corpus.held)
+    lora_checkpoint.clear(args.out)
+    figures = _figures(args, corpus, progress, time.monotonic() - started)
+    write_card(args.out, "LoRA adapter for Attune", WARNING, figures)
+    write_hashes(args.out)
+    return figures
+
+
+def build_corpus(args: argparse.Namespace, tokenizer: Any) -> Corpus:
+    """Read, split and encode the dialogues.
+
+    Raises:
+        TrainingError: one side of the split is empty.
+    """
+    dialogues = read_dialogues(args.data)
+    fitter = PromptFitter(tokenizer, args.max_length)
+    train_side, held_side = split(dialogues, args.held_share)
+
+    def encoded(side: Sequence[Dialogue]) -> list[Example]:
+        return [example for dialogue in side for example in encode(dialogue, fitter, args.max_length)]
+
+    corpus = Corpus(encoded(train_side), encoded(held_side), len(dialogues))
+    if not corpus.train or not corpus.held:
+        raise TrainingError("too few dialogues (or --max-length too short) for a training and a held-out part")
+    return corpus
+
+
+def build_adapter(args: argparse.Namespace) -> Any:
+    """The frozen base with fresh LoRA matrices on all its linear layers."""
+    config = EngineConfig(backend="transformers", model=args.base, bits=args.bits, device=args.device)
+    base = load_base(config)
+    if args.bits != 16:
+        base = prepare_model_for_kbit_training(base, use_gradient_checkpointing=args.gradient_checkpointing)
+    elif args.gradient_checkpointing:
+        base.gradient_checkpointing_enable()
+        base.enable_input_require_grads()
+    lora = LoraConfig(
+        r=args.rank,
+        lora_alpha=args.alpha,
+        lora_dropout=args.dropout,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+    model = get_peft_model(base, lora)
+    keep_gradients_after_eval(model)
+    return model
+
+
+def fingerprint(args: argparse.Namespace) -> str:
+    """Digest of everything that shapes the result: options and the contents of the data files."""
+    files = [file for path in args.data for file in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]
+    options = {name: str(value) for name, value in vars(args).items() if name not in ("out", "data", "fresh")}
+    text = json.dumps([options, [file_hash(file) for file in files]], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _figures(args: argparse.Namespace, corpus: Corpus, progress: Progress, seconds: float) -> dict[str, object]:
+    return {
+        "base": args.base,
+        "bits": args.bits,
+        "prompt version": PROMPT_VERSION,
+        "rank": args.rank,
+        "dialogues": corpus.dialogues,
+        "examples trained": len(corpus.train),
+        "examples held out": len(corpus.held),
+        "steps": progress.step,
+        "held-out loss before (nats per token)": round(progress.first_loss, 4),
+        "held-out loss after (nats per token)": round(progress.best_loss, 4),
+        "seconds of the last start": round(seconds, 1),
+        "seed": args.seed,
+    }
