@@ -203,7 +203,7 @@ ATTUNE_KEKS: list[str] = env.list("ATTUNE_KEKS", default=[])
 # --- language, time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
-LOCALE_PATHS = [BASE_DIR / "therapy" / "core" / "locale"]
+LOCALE_PATHS = [BASE_DIR / "therapy" / app / "locale" for app in ("core", "plans")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
