@@ -45,7 +45,9 @@ def assessed(level: RiskLevel, kind: str = "plan", *, start: int = 0, end: int =
 def raise_risk(session: ChatSession) -> Raise:
     """Write a message and record what it raised; `session` and `text` may be given."""
 
-    def record(level: RiskLevel, kind: str = "plan", *, within: ChatSession | None = None, text: str = CANARY) -> Screened:
+    def record(
+        level: RiskLevel, kind: str = "plan", *, within: ChatSession | None = None, text: str = CANARY
+    ) -> Screened:
         chat = within or session
         message = write(chat, text)
         return services.record_screening(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.utils import timezone
-from ml.risk.state import RiskState
 
 from ml.risk import state
+from ml.risk.state import RiskState
 from ml.types import RiskLevel
 from therapy.safety.models import PersonRisk
 
