@@ -1,4 +1,4 @@
-"""The card that is owed: the highest open flag of a day, words for every theme in both languages, lines of the place."""
+"""The card that is owed: the highest open flag of a day, words for every theme, lines of the place."""
 
 from __future__ import annotations
 

@@ -35,10 +35,7 @@ def check_hotlines(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 @register()
 def check_screening(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """The risk rules and heads are whole: every problem they find in themselves stops the start."""
-    probe = getattr(risk, "self_check", None)
-    if probe is None:
-        return [Warning("screening is not installed: every message counts as moderate", id="safety.W003")]
-    return [Error(f"screening: {problem}", id="safety.E002") for problem in probe()]
+    return [Error(f"screening: {problem}", id="safety.E002") for problem in risk.self_check()]
 
 
 @register(Tags.security, deploy=True)
