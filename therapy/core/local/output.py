@@ -26,7 +26,9 @@ class Output:
 
     def line(self, source: str, text: str) -> None:
         """One line of one source, on the screen and in its log file."""
-        text = _printable(text)
+        text = _printable(text).rstrip()
+        if not text:
+            return
         with self._lock:
             colour = self._colours.setdefault(source, COLOURS[len(self._colours) % len(COLOURS)])
             prefix = f"{source:<{self.width}} | "

@@ -52,9 +52,7 @@ def _serve(output: Output, stop: StopRequest, port: int, address: str) -> None:
 
 def _prepare(supervisor: Supervisor, output: Output) -> Logins:
     logins = Logins()
-    for step in preparation():
-        output.say(f"{step.name} …")
-        supervisor.run_step(step, logins.listen(output))
+    supervisor.run_step(preparation(), logins.listen(output))
     return logins
 
 

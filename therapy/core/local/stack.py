@@ -14,32 +14,29 @@ def programs(local: Path, port: int) -> list[Program]:
     python = sys.executable
     web = [python, "-m", "uvicorn", "therapy.asgi:application", "--host", "127.0.0.1", "--port", str(port)]
     web += ["--ws", "websockets-sansio", "--timeout-graceful-shutdown", "2", "--no-access-log"]
-    clock = [python, "-m", "celery", "-A", "therapy", "beat", "--loglevel", "WARNING", "--pidfile", ""]
+    clock = [python, "-m", "celery", "-q", "-A", "therapy", "beat", "--loglevel", "WARNING", "--pidfile", ""]
     clock += ["--schedule", str(local / "celerybeat-schedule")]
     turns = os.environ.get("INFERENCE_CONCURRENCY", "8")
     return [
         Program(WEB, web, stage=1),
         Program("beat", clock, stage=1),
         Program("delivery", [python, "manage.py", "deliver_alerts"], stage=1),
-        Program("inference", _worker("inference", "threads", turns), stage=2),
-        Program("alerts", _worker("alerts", "prefork", "1"), stage=2),
-        Program("default", _worker("default", "prefork", "1"), stage=2),
+        Program("inference", _worker("inference", "threads", turns), stage=2, grace=5),
+        Program("alerts", _worker("alerts", "prefork", "1"), stage=2, grace=5),
+        Program("default", _worker("default", "prefork", "1"), stage=2, grace=5),
     ]
 
 
 def _worker(queue: str, pool: str, size: str) -> list[str]:
-    worker = [sys.executable, "-m", "celery", "-A", "therapy", "worker", "-Q", queue, "-P", pool, "-c", size]
+    worker = [sys.executable, "-m", "celery", "-q", "-A", "therapy", "worker", "-Q", queue, "-P", pool, "-c", size]
     return [*worker, "-n", f"{queue}@%h", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
 
 
-def preparation() -> list[Program]:
+def preparation() -> Program:
     """The steps before the programs, in order. In development pages take their files from where they lie."""
     steps = ["migrate --noinput", "compile_translations"]
-    if in_development():
-        steps.append("seed_demo")
-    else:
-        steps.append("collectstatic --noinput")
-    return [Program(step.split()[0], [sys.executable, "manage.py", *step.split()]) for step in steps]
+    steps.append("seed_demo" if in_development() else "collectstatic --noinput")
+    return Program("prepare", [sys.executable, "-m", "therapy.core.local.prepare", *steps])
 
 
 def in_development() -> bool:
@@ -57,4 +54,12 @@ def variables(port: int) -> dict[str, str]:
         "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 2) // 2)),
     }
     kept = {name: os.environ[name] for name in wanted if os.environ.get(name) and name != "PORT"}
-    return wanted | kept | {"PYTHONUNBUFFERED": "1"}
+    return wanted | kept | {"PYTHONUNBUFFERED": "1"} | _without_warning_of_root()
+
+
+def _without_warning_of_root() -> dict[str, str]:
+    """Celery warns root at length in every worker, for the sake of pickled tasks; ours are JSON only."""
+    if os.geteuid() != 0:
+        return {}
+    known = os.environ.get("PYTHONWARNINGS", "")
+    return {"PYTHONWARNINGS": f"{known},ignore:You're running the worker with superuser".lstrip(",")}
