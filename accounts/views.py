@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -36,6 +36,11 @@ def _person(request: HttpRequest) -> User:
     return request.user
 
 
+def _answers(request: HttpRequest) -> QueryDict | None:
+    """What was sent; an empty answer (every switch off) is an answer too."""
+    return request.POST if request.method == "POST" else None
+
+
 def _next_place(request: HttpRequest, fallback: str) -> str:
     """Where the person was going, if it is one of our pages."""
     place = request.POST.get("next") or request.GET.get("next") or ""
@@ -50,7 +55,7 @@ def consent(request: HttpRequest) -> HttpResponse:
     person = _person(request)
     view = selectors.open_profile(person.pk)
     given = {purpose: row.granted for purpose, row in selectors.consents_of(person.pk).items()}
-    form = ConsentForm(request.POST or None, age_stated=view.adult_stated_at is not None, initial=given)
+    form = ConsentForm(_answers(request), age_stated=view.adult_stated_at is not None, initial=given)
     if form.is_valid():
         services.state_age_and_disclosure(person_id=person.pk)
         services.decide_consents(person_id=person.pk, decisions=form.decisions())
@@ -70,8 +75,8 @@ def _step_form(request: HttpRequest, step: int) -> forms.Form:
     kind = STEPS[step - 1]
     initial = {name: getattr(view, name) for name in (*WORDS, *SETTINGS)}
     if kind is AboutForm:
-        return AboutForm(request.POST or None, initial=initial, page_language=supported(get_language()))
-    return kind(request.POST or None, initial=initial)
+        return AboutForm(_answers(request), initial=initial, page_language=supported(get_language()))
+    return kind(_answers(request), initial=initial)
 
 
 def _store(person_id: UUID, answers: dict[str, str], *, onboarded: bool = False) -> None:
@@ -110,7 +115,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     person = _person(request)
     view = selectors.open_profile(person.pk)
     initial = {name: getattr(view, name) for name in (*WORDS, *SETTINGS)}
-    form = ProfileForm(request.POST or None, initial=initial, page_language=supported(get_language()))
+    form = ProfileForm(_answers(request), initial=initial, page_language=supported(get_language()))
     if form.is_valid():
         _store(person.pk, form.cleaned_data)
         messages.success(request, _("Saved."))
@@ -124,7 +129,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     """Decisions with their history, who read one's words, how they are kept, and one's rights."""
     person = _person(request)
     given = {purpose: row.granted for purpose, row in selectors.consents_of(person.pk).items()}
-    form = ConsentsForm(request.POST or None, initial=given)
+    form = ConsentsForm(_answers(request), initial=given)
     if form.is_valid():
         services.decide_consents(person_id=person.pk, decisions=form.decisions())
         messages.success(request, _("Your choices are saved and hold from now on."))
@@ -168,7 +173,7 @@ def erase(request: HttpRequest) -> HttpResponse:
     person = _person(request)
     if not person.is_client:
         raise Http404
-    form = EraseForm(request.POST or None, user=person)
+    form = EraseForm(_answers(request), user=person)
     if not form.is_valid():
         return render(request, "accounts/erase.html", {"form": form})
     receipt = rights.erase_person(person_id=person.pk)
