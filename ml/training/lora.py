@@ -129,7 +129,8 @@ def build_adapter(args: argparse.Namespace) -> Any:
     config = EngineConfig(backend="transformers", model=args.base, bits=args.bits, device=args.device)
     base = load_base(config)
     if args.bits != 16:
-        base = prepare_model_for_kbit_training(base, use_gradient_checkpointing=args.gradient_checkpointing)
+        prepare: Any = prepare_model_for_kbit_training
+        base = prepare(base, use_gradient_checkpointing=args.gradient_checkpointing)
     elif args.gradient_checkpointing:
         base.gradient_checkpointing_enable()
         base.enable_input_require_grads()

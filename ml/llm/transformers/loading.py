@@ -62,7 +62,7 @@ def load_tokenizer(name: str) -> Any:
 
 def load_base(config: EngineConfig) -> Any:
     """The base model alone, on its device, quantised where `config.bits` says so."""
-    disable_progress_bar()
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     device = pick_device(config.device)
     model: Any
     options: dict[str, Any] = {"dtype": pick_dtype(config.dtype, device)}
