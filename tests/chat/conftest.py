@@ -13,12 +13,12 @@ from therapy.chat.models import ChatSession
 from therapy.chat.services import Posted
 
 
-@pytest.fixture()
+@pytest.fixture
 def session(alice: User) -> ChatSession:
     return services.open_session(person_id=alice.pk)
 
 
-@pytest.fixture()
+@pytest.fixture
 def post(alice: User, session: ChatSession) -> Callable[..., Posted]:
     def write(text: str, client_id: UUID | None = None) -> Posted:
         return services.post_message(

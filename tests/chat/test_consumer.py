@@ -10,13 +10,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from channels.db import database_sync_to_async
-from channels.testing import WebsocketCommunicator
 from django.conf import settings as django_settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, connections
 
 from accounts.models import User
+from tests.chat.sockets import Socket
 from therapy.asgi import application
 from therapy.chat import services, socket_reads, tasks, turn
 from therapy.chat.models import ChatSession
@@ -30,7 +30,7 @@ def _no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks.run_turn, "delay", lambda *args: None)
 
 
-@pytest.fixture()
+@pytest.fixture
 def session(transactional_db: None, alice: User) -> ChatSession:
     return services.open_session(person_id=alice.pk)
 
@@ -46,14 +46,12 @@ def cookie_of(user: User) -> str:
 
 
 @asynccontextmanager
-async def tab(
-    user: User | None, *, origin: tuple[bytes, bytes] | None = ORIGIN
-) -> AsyncIterator[WebsocketCommunicator]:
+async def tab(user: User | None, *, origin: tuple[bytes, bytes] | None = ORIGIN) -> AsyncIterator[Socket]:
     headers = [origin] if origin else []
     if user is not None:
         key = await database_sync_to_async(cookie_of)(user)
         headers.append((b"cookie", f"{django_settings.SESSION_COOKIE_NAME}={key}".encode()))
-    socket = WebsocketCommunicator(application, "/ws/chat/", headers=headers)
+    socket = Socket(application, "/ws/chat/", headers)
     try:
         yield socket
     finally:
@@ -61,21 +59,21 @@ async def tab(
         await database_sync_to_async(connections.close_all)()
 
 
-async def say(socket: WebsocketCommunicator, kind: str, **fields: object) -> None:
-    await socket.send_to(text_data=json.dumps({"v": 1, "type": kind, **fields}, default=str))
+async def say(socket: Socket, kind: str, **fields: object) -> None:
+    await socket.send_to(json.dumps({"v": 1, "type": kind, **fields}, default=str))
 
 
-async def hear(socket: WebsocketCommunicator, kind: str) -> dict[str, Any]:
+async def hear(socket: Socket, kind: str) -> dict[str, Any]:
     """The next frame of a kind; others are passed over."""
     for _attempt in range(40):
-        frame: dict[str, Any] = json.loads(await socket.receive_from(timeout=5))
+        frame: dict[str, Any] = json.loads(await socket.receive_from())
         if frame["type"] == kind:
             return frame
     raise AssertionError(f"no {kind} frame came")
 
 
-async def joined(socket: WebsocketCommunicator, session_id: UUID, since: int = 0) -> dict[str, Any]:
-    assert (await socket.connect(timeout=5))[0]
+async def joined(socket: Socket, session_id: UUID, since: int = 0) -> dict[str, Any]:
+    assert await socket.connect()
     await say(socket, "join", session=session_id, since=since)
     return await hear(socket, "joined")
 
@@ -123,7 +121,7 @@ async def test_the_reply_arrives_as_pieces_and_as_a_message(alice: User, session
         await database_sync_to_async(turn.run)(UUID(accepted["turn"]))
         seen, pieces = "", 0
         while True:
-            frame = json.loads(await socket.receive_from(timeout=5))
+            frame = json.loads(await socket.receive_from())
             if frame["type"] == "token":
                 assert frame["index"] == pieces
                 seen, pieces = seen + frame["text"], pieces + 1
@@ -155,14 +153,14 @@ async def test_danger_in_a_text_that_is_too_long_still_shows_the_card(alice: Use
 
 async def test_somebody_elses_session_is_not_found(bob: User, session: ChatSession) -> None:
     async with tab(bob) as socket:
-        assert (await socket.connect(timeout=5))[0]
+        assert await socket.connect()
         await say(socket, "join", session=session.pk, since=0)
         assert (await hear(socket, "error"))["code"] == "not_found"
 
 
 async def test_eve_is_told_to_sign_in() -> None:
     async with tab(None) as socket:
-        assert (await socket.connect(timeout=5))[0]
+        assert await socket.connect()
         assert (await hear(socket, "error"))["code"] == "signed_out"
         assert (await socket.receive_output(timeout=5))["code"] == 4401
 
@@ -170,7 +168,7 @@ async def test_eve_is_told_to_sign_in() -> None:
 @pytest.mark.parametrize("origin", [None, (b"origin", b"https://evil.example")])
 async def test_a_wrong_or_missing_origin_is_refused(alice: User, origin: tuple[bytes, bytes] | None) -> None:
     async with tab(alice, origin=origin) as socket:
-        assert not (await socket.connect(timeout=5))[0]
+        assert not await socket.connect()
 
 
 async def test_a_sign_in_that_ended_is_noticed_at_the_next_frame(alice: User, session: ChatSession) -> None:
@@ -187,9 +185,9 @@ async def test_bad_frames_are_answered_and_rubbish_closes_in_the_end(alice: User
         await say(socket, "shout")
         assert (await hear(socket, "error"))["code"] == "unknown_type"
         for _attempt in range(4):
-            await socket.send_to(text_data="{")
+            await socket.send_to("{")
             assert (await hear(socket, "error"))["code"] == "not_json"
-        await socket.send_to(text_data="{")
+        await socket.send_to("{")
         assert (await socket.receive_output(timeout=5))["code"] == 4400
 
 

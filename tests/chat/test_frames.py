@@ -1,5 +1,6 @@
 """What the socket understands, and that nothing else makes it fall over."""
 
+import contextlib
 import json
 from uuid import uuid4
 
@@ -58,7 +59,5 @@ def test_rubbish_is_hostile(raw: str | None) -> None:
     st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.dictionaries(st.text(), inner))
 )
 def test_any_json_is_read_or_refused(data: object) -> None:
-    try:
-        parse(data)
-    except BadFrame as error:
-        assert error.code
+    with contextlib.suppress(BadFrame):
+        assert parse(data)

@@ -12,7 +12,7 @@ from django.db.models import Avg, F
 
 from accounts import keys
 from accounts.crypto import Binding
-from ml.types import ChatTurn, Language
+from ml.types import ChatTurn, Language, RiskLevel
 from therapy.chat.models import ChatSession, Message, Turn
 
 # Replies are answered in order of asking; the mean of the last ones says how long one takes.
@@ -171,3 +171,9 @@ def used_entries(session: ChatSession) -> frozenset[str]:
     for provenance in session.messages.filter(role=Message.Role.ASSISTANT).values_list("provenance", flat=True):
         used.update(provenance.get("entries", ()))
     return frozenset(used)
+
+
+def highest_recent_risk(session: ChatSession, *, messages: int) -> RiskLevel:
+    """Highest level among the last messages of the person in a session."""
+    rows = session.messages.filter(role=Message.Role.USER).order_by("-seq").values_list("risk_level", flat=True)
+    return RiskLevel(max(rows[:messages], default=0))

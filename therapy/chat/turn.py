@@ -120,8 +120,14 @@ def read_emotion(state: TurnState) -> None:
 
 
 def weigh_risk(state: TurnState) -> None:
-    """risk: the screening of this message and the person's state; the highest wins."""
-    state.risk = max(RiskLevel(state.message.risk_level), RiskLevel(safety.level_of(state.session.person_id)))
+    """risk: the message's own level and the person's state; the highest wins.
+
+    A state of high from earlier keeps replies careful (moderate); it keeps them on the constrained path only while
+    the last messages of this conversation were themselves high, or the talk could never move on.
+    """
+    recent = selectors.highest_recent_risk(state.session, messages=6)
+    earlier = min(RiskLevel(safety.level_of(state.session.person_id)), max(recent, RiskLevel.MODERATE))
+    state.risk = max(RiskLevel(state.message.risk_level), earlier)
     state.risk_kind = state.message.risk_kind or "neutral"
 
 
@@ -170,6 +176,7 @@ def generate(state: TurnState) -> None:
             state.reply.append(chunk.text)
             writer.write(chunk.text)
         if chunk.finish:
+            state.guard_rules = engines.broken_rules(chunk)
             state.finish, state.strategy, state.entries = chunk.finish, chunk.strategy, chunk.entries
     writer.flush()
 
@@ -179,10 +186,8 @@ def guarded_chunks(state: TurnState, engine: LanguageModel) -> Iterator[ReplyChu
     assert state.request is not None
     request, is_cancelled = state.request, state.claim.cancelled.is_set
     try:
-        raw = engine.stream(request, is_cancelled)
-        vetted = engines.guard(raw, request, hotlines.allowed_numbers())
+        vetted = engines.guarded(engine.stream(request, is_cancelled), request)
         yield from writing.paced(vetted, engine.info().engine, is_cancelled)
-        state.guard_rules += vetted.rules
     except EngineError as error:
         if engine is engines.companion():
             raise

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
 from functools import lru_cache
 
 from ml.config import EngineConfig
+from ml.llm import guard
 from ml.llm.companion import topics
 from ml.runtime import build_language_model
 from ml.text import detect_language
-from ml.types import EmotionReading, Language, LanguageModel
+from ml.types import EmotionReading, Language, LanguageModel, ReplyChunk, ReplyRequest
 from ml.understanding import emotion
 
 _lock = threading.Lock()
@@ -46,6 +48,20 @@ def detect_topics(text: str, language: Language) -> tuple[str, ...]:
     return topics.detect_topics(text, language)
 
 
+def guarded(chunks: Iterator[ReplyChunk], request: ReplyRequest) -> Iterator[ReplyChunk]:
+    """A reply, vetted sentence by sentence; what may not be said is replaced by the companion's own reply."""
+
+    def replacement() -> str:
+        return "".join(chunk.text for chunk in companion().stream(request, lambda: False))
+
+    return guard.guarded(chunks, request, replacement=replacement)
+
+
+def broken_rules(chunk: ReplyChunk) -> tuple[str, ...]:
+    """Ids of the guard rules that ended a reply; empty where none did."""
+    return guard.broken_rules(chunk)
+
+
 def emotion_version() -> str:
     """Version of the emotion reader, stored with each message."""
     return emotion.VERSION
@@ -60,11 +76,13 @@ def close() -> None:
 
 
 __all__ = [
+    "broken_rules",
     "close",
     "companion",
     "detect_language",
     "detect_topics",
     "emotion_version",
+    "guarded",
     "language_model",
     "read_emotion",
 ]
