@@ -64,7 +64,10 @@ class RiskAssessment:
 
 @dataclass(frozen=True, slots=True)
 class EmotionReading:
-    """Emotion of one message. `scores`: label → probability in [0, 1]; valence and arousal in [-1, 1]."""
+    """Emotion of one message. `scores`: label → probability in [0, 1]; valence and arousal in [-1, 1].
+
+    `scores` are the 28 GoEmotions for English; `feelings` are the 12 that the reply bank knows, in both languages.
+    """
 
     label: str
     scores: Mapping[str, float]
@@ -72,6 +75,7 @@ class EmotionReading:
     arousal: float
     language: Language
     version: str
+    feelings: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 COMMANDS = {
     "emotion": "the emotion classifier (en, zh)",
+    "encoder": "the English emotion encoder (int8 ONNX)",
     "risk": "the learned head of the risk detector (en, zh)",
     "tiny_lm": "the small demonstration language model",
     "lora": "a LoRA or QLoRA adapter for a causal language model",
