@@ -188,7 +188,7 @@ def test_a_draft_right_after_a_draft_is_refused(plan: Plan, told: User) -> None:
 
 
 def test_with_high_risk_only_bridging_steps_are_drafted(told: User, make_plan: Callable[..., Plan]) -> None:
-    PersonRisk.objects.create(person=told, level=3, peak=3, raised_at=timezone.now())
+    PersonRisk.objects.create(person=told, level=3, raised_at=timezone.now(), high_at=timezone.now())
     plan = make_plan(told)
     assert plan.items.first().technique == PERSON  # type: ignore[union-attr]
     view = current_plan(told.pk)

@@ -210,7 +210,7 @@ def test_an_old_version_can_be_read_but_not_changed(
 
 
 def test_while_risk_is_high_help_stands_first_and_steps_wait(plan: Plan, as_alice: Client, alice: User) -> None:
-    PersonRisk.objects.create(person=alice, level=3, peak=3, raised_at=timezone.now())
+    PersonRisk.objects.create(person=alice, level=3, raised_at=timezone.now(), high_at=timezone.now())
     view = current_plan(alice.pk)
     assert view is not None
     assert view.waiting_items
@@ -228,7 +228,7 @@ def test_the_prompt_knows_only_approved_open_steps(plan: Plan, alice: User, appr
     assert list(steps) == list(titles(alice))
     services.set_done(person_id=alice.pk, item_id=plan.items.all()[0].pk, is_done=True)
     assert steps_for_prompt(alice.pk) == steps[1:]
-    PersonRisk.objects.create(person=alice, level=3, peak=3, raised_at=timezone.now())
+    PersonRisk.objects.create(person=alice, level=3, raised_at=timezone.now(), high_at=timezone.now())
     assert set(steps_for_prompt(alice.pk)) < set(steps[1:])
 
 

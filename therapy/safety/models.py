@@ -24,8 +24,10 @@ class PersonRisk(models.Model):
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
     level = models.PositiveSmallIntegerField(choices=Level, default=Level.NONE)
-    peak = models.PositiveSmallIntegerField(choices=Level, default=Level.NONE)
     raised_at = models.DateTimeField(null=True, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    # The last time the level was high or more, until a counsellor lets it go.
+    high_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:

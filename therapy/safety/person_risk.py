@@ -20,7 +20,7 @@ def advance(person_id: UUID, level: RiskLevel) -> RiskLevel:
 
 def current(row: PersonRisk) -> RiskLevel:
     """The level that counts now: what is stored, decayed, nothing written."""
-    return state.decayed(_state_of(row), timezone.now()).level
+    return _state_of(row).level_at(timezone.now())
 
 
 def lower_one_step(person_id: UUID) -> RiskLevel:
@@ -41,10 +41,10 @@ def _locked(person_id: UUID) -> PersonRisk:
 
 
 def _state_of(row: PersonRisk) -> RiskState:
-    return RiskState(level=RiskLevel(row.level), peak=RiskLevel(row.peak), raised_at=row.raised_at)
+    return RiskState(RiskLevel(row.level), row.raised_at, row.seen_at, row.high_at)
 
 
 def _store(row: PersonRisk, new: RiskState) -> RiskLevel:
-    row.level, row.peak, row.raised_at = int(new.level), int(new.peak), new.raised_at
+    row.level, row.raised_at, row.seen_at, row.high_at = int(new.level), new.raised_at, new.seen_at, new.high_at
     row.save()
     return new.level
