@@ -16,7 +16,8 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -29,13 +30,24 @@ for model in (Group, EmailAddress, EmailConfirmation, Authenticator):
         admin.site.unregister(model)
 
 
-def sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-    """Anonymous visitors are sent to the product's sign-in; signed-in people without the right find nothing."""
-    if request.user.is_authenticated:
+def may_enter(request: HttpRequest) -> bool:
+    """Staff may. To anybody else who is signed in, no page of the admin exists."""
+    user = request.user
+    if not user.is_authenticated:
+        return False
+    if not (user.is_active and isinstance(user, User) and user.is_staff):
         raise Http404
-    return redirect_to_login(request.get_full_path())
+    return True
 
 
+def sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    """Sign-in goes through the product's own page."""
+    if may_enter(request):
+        return HttpResponseRedirect(reverse("admin:index"))
+    return redirect_to_login(request.GET.get("next", reverse("admin:index")))
+
+
+admin.site.has_permission = may_enter  # type: ignore[method-assign]
 admin.site.login = sign_in  # type: ignore[method-assign]
 
 
@@ -105,7 +117,7 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin):  # type: ignore[misc]
     @admin.display(description=_("account"))
     def shown_name(self, user: User) -> str:
         """A staff member's name; a reference for a client, whose pseudonym may be their name."""
-        return str(_("client {reference}")).format(reference=str(user.pk)[:8]) if user.is_client else user.username
+        return str(user)
 
     @admin.action(description=_("Switch the accounts off"))
     def deactivate(self, request: HttpRequest, accounts: QuerySet[User]) -> None:

@@ -30,6 +30,10 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
 
+    def __str__(self) -> str:
+        # A pseudonym may be somebody's name: where rows are printed, a client is a reference.
+        return f"client {str(self.pk)[:8]}" if self.is_client else self.username
+
     @property
     def is_client(self) -> bool:
         """True for a person using the service."""
