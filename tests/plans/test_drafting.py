@@ -20,7 +20,7 @@ from therapy.core.errors import ApplicationError
 from therapy.plans import drafting, gathering, services, tasks
 from therapy.plans.models import Plan, PlanItem
 from therapy.plans.selectors import current_plan
-from therapy.safety.models import PersonRisk
+from therapy.safety import person_risk
 
 pytestmark = pytest.mark.django_db
 
@@ -188,7 +188,7 @@ def test_a_draft_right_after_a_draft_is_refused(plan: Plan, told: User) -> None:
 
 
 def test_with_high_risk_only_bridging_steps_are_drafted(told: User, make_plan: Callable[..., Plan]) -> None:
-    PersonRisk.objects.create(person=told, level=3, raised_at=timezone.now(), high_at=timezone.now())
+    person_risk.advance(told.pk, RiskLevel.HIGH)
     plan = make_plan(told)
     assert plan.items.first().technique == PERSON  # type: ignore[union-attr]
     view = current_plan(told.pk)

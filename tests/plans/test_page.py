@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import update_profile
+from ml.types import RiskLevel
 from therapy.plans import services
 from therapy.plans.models import Plan, PlanItem
 from therapy.plans.selectors import current_plan, steps_for_prompt
-from therapy.safety.models import PersonRisk
+from therapy.safety import person_risk
 
 from .conftest import titles
 
@@ -210,7 +211,7 @@ def test_an_old_version_can_be_read_but_not_changed(
 
 
 def test_while_risk_is_high_help_stands_first_and_steps_wait(plan: Plan, as_alice: Client, alice: User) -> None:
-    PersonRisk.objects.create(person=alice, level=3, raised_at=timezone.now(), high_at=timezone.now())
+    person_risk.advance(alice.pk, RiskLevel.HIGH)
     view = current_plan(alice.pk)
     assert view is not None
     assert view.waiting_items
@@ -228,7 +229,7 @@ def test_the_prompt_knows_only_approved_open_steps(plan: Plan, alice: User, appr
     assert list(steps) == list(titles(alice))
     services.set_done(person_id=alice.pk, item_id=plan.items.all()[0].pk, is_done=True)
     assert steps_for_prompt(alice.pk) == steps[1:]
-    PersonRisk.objects.create(person=alice, level=3, raised_at=timezone.now(), high_at=timezone.now())
+    person_risk.advance(alice.pk, RiskLevel.HIGH)
     assert set(steps_for_prompt(alice.pk)) < set(steps[1:])
 
 

@@ -18,9 +18,8 @@ from accounts.models import User
 from therapy.core.errors import ApplicationError
 from therapy.library.selectors import library
 from therapy.plans import selectors, services
-from therapy.plans.forms import ReasonForm
+from therapy.plans.forms import ReasonForm, StepForm
 from therapy.plans.models import Plan
-from therapy.plans.wording import StepWords
 
 STATE_LABELS = {"drafting": "info", "draft": "warning", "active": "success", "replaced": "default"}
 
@@ -124,33 +123,34 @@ class PlanAdmin(ModelAdmin):  # type: ignore[misc]
             return HttpResponseRedirect(reverse("admin:plans_plan_change", args=[plan_id]))
         if request.method == "POST":
             return self._act(request, plan_id)
-        context = {"plan": plan, "view": selectors.open_plan(plan), "closes_at": access.at + selectors.READING_LASTS}
-        return self._page(request, "plans/desk_read.html", context | {"techniques": library().techniques})
+        view = selectors.open_plan(plan)
+        steps = [(item, StepForm.of(item)) for item in view.items]
+        context = {"plan": plan, "view": view, "steps": steps, "closes_at": access.at + selectors.READING_LASTS}
+        return self._page(request, "plans/desk_read.html", context)
 
     def _act(self, request: HttpRequest, plan_id: UUID) -> HttpResponse:
-        user, action = _user(request), request.POST.get("action")
         try:
-            if action == "approve":
-                services.approve(plan_id=plan_id, user=user)
+            if request.POST.get("action") == "approve":
+                services.approve(plan_id=plan_id, user=_user(request))
                 messages.success(request, _("Approved. The person now sees it as their plan."))
                 return HttpResponseRedirect(reverse("admin:plans_plan_changelist"))
-            item_id = UUID(request.POST.get("item", ""))
-            if action == "remove":
-                services.remove_item_at_desk(user=user, plan_id=plan_id, item_id=item_id)
-            else:
-                minutes = request.POST.get("minutes", "")
-                words = StepWords(
-                    request.POST.get("title", ""),
-                    request.POST.get("details", ""),
-                    int(minutes) if minutes.isdecimal() else 0,
-                )
-                services.edit_item_at_desk(user=user, plan_id=plan_id, item_id=item_id, words=words)
-            messages.success(request, _("Changed."))
+            self._change_step(request, plan_id, UUID(request.POST.get("item", "")))
         except ApplicationError as error:
             messages.error(request, str(error.text))
         except ValueError:
             messages.error(request, _("This step is no longer in the plan."))
         return HttpResponseRedirect(request.path)
+
+    def _change_step(self, request: HttpRequest, plan_id: UUID, item_id: UUID) -> None:
+        form, user = StepForm(request.POST), _user(request)
+        if request.POST.get("action") == "remove":
+            services.remove_item_at_desk(user=user, plan_id=plan_id, item_id=item_id)
+        elif form.is_valid():
+            services.edit_item_at_desk(user=user, plan_id=plan_id, item_id=item_id, words=form.words())
+        else:
+            messages.error(request, form.first_error())
+            return
+        messages.success(request, _("Changed."))
 
     def library_view(self, request: HttpRequest) -> HttpResponse:
         """Every technique with its review state, to read."""

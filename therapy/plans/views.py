@@ -53,6 +53,7 @@ def _show(request: HttpRequest, person_id: UUID, outcome: Outcome) -> HttpRespon
         "plan": selectors.current_plan(person_id),
         "versions": selectors.versions_of(person_id),
         "outcome": outcome,
+        "is_part": _is_part(request),
         "new_item_id": uuid4(),
         "title_characters": TITLE_CHARACTERS,
         "details_characters": DETAILS_CHARACTERS,
