@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks.engine --data ml/data/dialogues`: the shared decode loop against generate() per thread.
 
 Without --model it first makes a small model of the given width (random weights: speed does not ask for sense). Ending
-tokens are switched off, so that all ways make the same number of tokens. Tokens per CPU second hold on a busy machine too.
+tokens are switched off, so that all ways make equally many. Tokens a CPU second hold on a busy machine too.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ class TransformersEngine:
     def _build(self) -> None:
         loaded = load_model(self._config)
         self._fitter = PromptFitter(loaded.tokenizer, loaded.context)
-        self._loop = DecodeLoop(loaded, self._config.max_concurrent)
+        self._loop = DecodeLoop(loaded, self._config.max_concurrent, self._fitter.shared_prefixes())
         self._warm_up()
 
     def _warm_up(self) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from dataclasses import replace
+from typing import Any, get_args
 
 from jinja2 import TemplateError
 
 from ml.llm.prompts import PERSON_OPEN, build_messages
-from ml.types import PromptTooLong, ReplyRequest
+from ml.types import ChatTurn, Language, PersonContext, PromptTooLong, ReplyRequest, RiskLevel
 
 Messages = list[dict[str, str]]
 
@@ -49,6 +51,17 @@ class PromptFitter:
             if shorter is None:
                 raise PromptTooLong(f"the prompt takes {len(ids)} tokens and {max(budget, 0)} are free")
             messages = shorter
+
+    def shared_prefixes(self) -> list[list[int]]:
+        """Token ids with which every prompt of a language begins: the fixed rules, nothing of any person."""
+        found = []
+        for language in get_args(Language):
+            plain = ReplyRequest("", language, (ChatTurn("user", "a"),))
+            other = replace(plain, turns=(ChatTurn("user", "…"),), person=PersonContext(name="b"))
+            urgent = replace(plain, risk=RiskLevel.HIGH)
+            prompts = [self.encode(build_messages(request, self._control)) for request in (plain, other, urgent)]
+            found.append(list(os.path.commonprefix(prompts)))
+        return found
 
     def encode(self, messages: Messages, add_generation_prompt: bool = True) -> list[int]:
         """Token ids of messages as the template writes them."""

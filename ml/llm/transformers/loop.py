@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -19,12 +20,16 @@ PREFILL_TOKENS = 4096
 
 
 class DecodeLoop:
-    """Starts its thread at once. Any error in it is fatal: every request ends as failed and `is_alive` turns False."""
+    """Starts its thread at once. Any error in it is fatal: every request ends as failed and `is_alive` turns False.
 
-    def __init__(self, loaded: LoadedModel, max_concurrent: int) -> None:
+    `prefixes`: fixed beginnings that many prompts share; they are read once.
+    """
+
+    def __init__(self, loaded: LoadedModel, max_concurrent: int, prefixes: Sequence[Sequence[int]] = ()) -> None:
         self._lane: Lane = build_lane(loaded.model, loaded.device)
         self._stop_ids = loaded.stop_ids
         self._max_concurrent = max_concurrent
+        self._prefixes = prefixes
         self._waiting: deque[Job] = deque()
         self._active: list[Job] = []
         self._next: list[int] = []  # by row: the token chosen last, not yet read by the model
@@ -57,6 +62,8 @@ class DecodeLoop:
         # No except: an error ends the thread and is reported by threading.excepthook; `finally` frees the callers.
         try:
             with torch.inference_mode():
+                for prefix in self._prefixes:
+                    self._lane.remember(prefix)
                 while self._wait_for_work():
                     self._drop_abandoned()
                     self._admit()
@@ -99,7 +106,8 @@ class DecodeLoop:
                 self._waiting.popleft()
                 if not job.is_abandoned:
                     taken.append(job)
-        return taken
+        # Prompts that begin alike stand side by side: the lane reads a shared beginning once for all of them.
+        return sorted(taken, key=lambda job: job.prompt)
 
     def _step(self) -> None:
         if self._active:

@@ -78,15 +78,20 @@ class SlotCache(Cache):
         self.slots = [SlotLayer(self.window, keys, values) for keys, values in prefilled]
         super().__init__(layers=[*self.slots])
 
-    def join(self, prefilled: KeyValues, lengths: Sequence[int]) -> None:
-        """Add rows from a left-padded prefill, shape [new, heads, longest, width]; `lengths` are their true lengths."""
+    def join(self, prefilled: KeyValues, lengths: Sequence[int], prefix: int = 0) -> None:
+        """Add rows from a prefill, shape [new, heads, columns, width]; `lengths` are the rows' true lengths.
+
+        A row's words are the first `prefix` columns and, right-aligned, the rest; what lies between is padding.
+        """
         window, longest = self.window, max(lengths)
         self._make_room(len(lengths), longest)
         first = window.rows
         for layer, sources in zip(self.slots, prefilled, strict=True):
             for buffer, source in zip(layer.buffers, sources, strict=True):
                 for row, length in enumerate(lengths):
-                    buffer[first + row, :, window.end - length : window.end] = source[row, :, -length:]
+                    start, tail = window.end - length, length - prefix
+                    buffer[first + row, :, start : start + prefix] = source[row, :, :prefix]
+                    buffer[first + row, :, start + prefix : window.end] = source[row, :, -tail:]
         self.start += [window.end - length for length in lengths]
         window.rows += len(lengths)
         window.base = min(self.start)

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from ml.llm.prompts import SYSTEM
 from ml.llm.transformers.engine import TransformersEngine
 from ml.types import ChatTurn, EngineTimeout, EngineUnavailable, PromptTooLong
 
@@ -116,6 +117,14 @@ def test_sixteen_at_once_get_what_each_gets_alone(endless, request_of, temperatu
 def test_nothing_of_a_reply_stays_in_the_shared_memory(endless, request_of):
     reply(endless, request_of("I am sad since my boss left."))
     assert all(not buffer.any() for layer in endless._loop._lane.cache.slots for buffer in layer.buffers)
+
+
+def test_only_the_fixed_rules_are_remembered_between_requests(engine, request_of):
+    reply(engine, request_of("I am sad since my boss left."))
+    kept = [engine._fitter.tokenizer.decode(prefix) for prefix, _ in engine._loop._lane.prefixes]
+    assert len(kept) == 2
+    assert all(text.endswith(tuple(SYSTEM.values())) or "</person>" in text for text in kept)
+    assert not any("sad" in text or "boss" in text for text in kept)
 
 
 def test_the_oldest_turns_are_dropped_to_fit(engine, request_of):

@@ -78,6 +78,21 @@ def test_rows_that_come_and_go_never_touch_each_other(name, seed):
             check(logits, rows)
 
 
+@pytest.mark.parametrize("name", ["llama", "mistral"])
+@torch.inference_mode()
+def test_a_remembered_beginning_changes_nothing(name):
+    model, prefix = build(name), list(range(10, 22))
+    lane = build_lane(model, CPU)
+    lane.remember(prefix)
+    lane.remember([5, 6, 7])
+    prompts = [[*prefix, 1], [*prefix, 1, 2, 3, 4, 5, 6], [5, 6, 7, 8], prefix, [9, 9]]
+    for step in range(3):
+        logits = lane.join(prompts) if step == 0 else lane.step([3] * len(prompts))
+        prompts = prompts if step == 0 else [[*prompt, 3] for prompt in prompts]
+        for got, prompt in zip(logits, prompts, strict=True):
+            assert torch.allclose(got, model(torch.tensor([prompt])).logits[0, -1], atol=2e-4)
+
+
 @torch.inference_mode()
 def test_memory_does_not_grow_with_the_time_the_batch_is_never_empty():
     lane, draw = build_lane(build("llama"), CPU), random.Random(1)
