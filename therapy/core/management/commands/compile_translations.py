@@ -8,6 +8,7 @@ from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
@@ -27,6 +28,15 @@ def compile_catalogue(source: Path) -> bool:
     return True
 
 
+def catalogues() -> list[Path]:
+    """The .po files of the product: the shared ones and those of our own apps, none of a library's."""
+    places = {Path(place) for place in settings.LOCALE_PATHS}
+    places |= {
+        Path(app.path) / "locale" for app in apps.get_app_configs() if app.name.startswith(("accounts", "therapy"))
+    }
+    return sorted(po for place in places for po in place.glob("*/LC_MESSAGES/*.po"))
+
+
 class Command(BaseCommand):
     """`manage.py compile_translations`: needed after a change of a .po file, and once after a checkout."""
 
@@ -34,7 +44,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Compile every catalogue below the locale folders."""
-        sources = sorted(po for place in settings.LOCALE_PATHS for po in Path(place).glob("*/LC_MESSAGES/*.po"))
+        """Compile every catalogue that changed."""
+        sources = catalogues()
         written = sum(compile_catalogue(source) for source in sources)
         self.stdout.write(f"translations: {len(sources)} catalogues, {written} compiled")
