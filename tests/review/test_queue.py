@@ -42,7 +42,7 @@ def test_imminent_is_on_top_whatever_its_age(desk: Client, raise_risk: Raise) ->
 def test_queue_shows_level_kind_language_and_alert_but_nobody(desk: Client, raise_risk: Raise, alice: User) -> None:
     raise_risk(RiskLevel.HIGH)
     body = desk.get(QUEUE).content.decode()
-    for shown in ("high", "plan", "中文", "waiting to be sent"):
+    for shown in ("high", "plan or intent", "中文", "waiting to be sent"):
         assert shown in body
     assert CANARY not in body
     assert alice.username not in body

@@ -20,6 +20,7 @@ from unfold.decorators import display
 from accounts.models import User
 from therapy.review import pages, selectors, services
 from therapy.review.forms import ReasonForm, ReviewForm
+from therapy.review.kinds import kind_name
 from therapy.safety import services as safety
 from therapy.safety.models import Alert, Level, RiskFlag
 
@@ -100,7 +101,7 @@ class RiskFlagAdmin(ModelAdmin):  # type: ignore[misc]
     @display(description=_("kind"), ordering="kind")  # type: ignore[untyped-decorator]
     def shown_kind(self, flag: RiskFlag) -> str:
         """Kind in words."""
-        return flag.kind.replace("_", " ")
+        return kind_name(flag.kind)
 
     @display(description=_("language"))  # type: ignore[untyped-decorator]
     def shown_language(self, flag: RiskFlag) -> str:

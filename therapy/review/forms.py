@@ -54,5 +54,5 @@ class ReviewForm(forms.Form):
         label=_("The danger is over: let the person's stored risk level go"),
         required=False,
         widget=UnfoldBooleanWidget(),
-        help_text=_("Otherwise it stays high for at least 24 hours and then fades slowly."),
+        help_text=_("Otherwise it stays moderate or more for 24 hours after a high one, and then fades slowly."),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
@@ -33,10 +33,26 @@ def _desk() -> list[dict[str, Any]]:
             "icon": "flag",
             "link": reverse_lazy("admin:safety_riskflag_changelist"),
             "badge": "therapy.review.navigation.open_flags",
+            "active": is_at_flags,
         },
         {"title": _("Plans"), "icon": "checklist", "link": reverse_lazy("admin:plans_plan_changelist")},
-        {"title": _("Crisis lines"), "icon": "call", "link": reverse_lazy("admin:safety_hotlines")},
+        {
+            "title": _("Crisis lines"),
+            "icon": "call",
+            "link": reverse_lazy("admin:safety_hotlines"),
+            "active": is_at_lines,
+        },
     ]
+
+
+def is_at_lines(request: HttpRequest) -> bool:
+    """Whether the page shown is the table of crisis lines."""
+    return request.path == reverse("admin:safety_hotlines")
+
+
+def is_at_flags(request: HttpRequest) -> bool:
+    """Whether the page shown is the queue or a flag."""
+    return request.path.startswith(reverse("admin:safety_riskflag_changelist")) and not is_at_lines(request)
 
 
 def open_flags(request: HttpRequest) -> str:

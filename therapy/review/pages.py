@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Access
 from therapy.review import selectors, transcript
+from therapy.review.kinds import kind_name
 from therapy.safety import hotlines
 from therapy.safety import selectors as safety
 from therapy.safety.models import Level, RiskFlag
@@ -21,13 +22,14 @@ def flag_page(flag: RiskFlag) -> dict[str, Any]:
         "title": _("Flag"),
         "flag": flag,
         "level": Level(flag.level),
+        "kind": kind_name(flag.kind),
         "language": "中文" if flag.session.language == "zh" else "English",
         "alerts": list(flag.alerts.order_by("-level")),
         "person_level": Level(safety.effective_level(flag.person_id)),
         "person_ref": str(flag.person_id)[:8],
         "rules": list(dict.fromkeys(f"{item['source']}: {item['rule']}" for item in flag.evidence)),
         "scores": sorted(flag.scores.items(), key=lambda pair: -pair[1])[:8],
-        "others": list(others[:20]),
+        "others": [(other, kind_name(other.kind)) for other in others[:20]],
         "reviews_count": flag.reviews.count(),
     }
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts import keys
 from accounts.crypto import Binding
 from accounts.models import Access, User
+from therapy.review.kinds import kind_name
 from therapy.review.models import Review
 from therapy.safety import selectors as safety
 from therapy.safety.models import Alert, Level, RiskFlag
@@ -73,10 +74,10 @@ def desk_alerts(*, limit: int = 20) -> list[DeskAlert]:
             id=alert.pk,
             flag_id=alert.flag_id,
             level=alert.level,
-            level_name=Level(alert.level).name.lower(),
-            kind=alert.kind,
+            level_name=str(Level(alert.level).label),
+            kind=kind_name(alert.kind),
             age_seconds=int((now - alert.created_at).total_seconds()),
-            status=alert.status,
+            status=str(alert.get_status_display()),
         )
         for alert in safety.open_alerts()[:limit]
     ]

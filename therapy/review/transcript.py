@@ -14,6 +14,7 @@ from uuid import UUID
 from therapy.chat.models import Message
 from therapy.chat.selectors import MessageView, transcript
 from therapy.observations.selectors import recent
+from therapy.review.kinds import kind_name
 from therapy.safety.models import Level, RiskFlag
 
 _MOST_OBSERVATIONS = 2000
@@ -88,7 +89,7 @@ def _row(view: MessageView, flag: RiskFlag | None, emotion: Emotion | None) -> R
         segments=mark(view.text, flag.evidence if flag else ()),
         risk=view.risk_level,
         risk_name=str(Level(view.risk_level).label),
-        kind=view.risk_kind,
+        kind=kind_name(view.risk_kind) if view.risk_kind else "",
         emotion=emotion,
         flag=flag,
         provenance=flatten(view.provenance),

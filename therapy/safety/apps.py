@@ -9,6 +9,7 @@ class SafetyConfig(AppConfig):
 
     name = "therapy.safety"
     label = "safety"
+    verbose_name = _("Safety")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -56,6 +56,8 @@ class RiskFlag(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("flagged message")
+        verbose_name_plural = _("flagged messages")
         indexes = [models.Index(fields=["state", "-level", "created_at"]), models.Index(fields=["session", "-level"])]
 
     def __str__(self) -> str:

@@ -16,8 +16,6 @@
       "This page can no longer ask for alerts. New ones may be missing: reload, or sign in again.",
       "本页无法再获取提醒，可能有遗漏：请刷新，或重新登录。",
     ],
-    levels: { imminent: ["imminent", "紧急"], high: ["high", "高"] },
-    mail: { pending: ["mail waiting", "邮件待发"], sent: ["mail sent", "邮件已发"], failed: ["mail failed", "邮件失败"] },
   };
   const say = (pair) => pair[zh() ? 1 : 0];
 
@@ -64,8 +62,7 @@
 
   const row = (alert) => {
     const shown = element("div", "", `desk-live__row desk-live__row--${alert.level}`);
-    const level = say(TEXT.levels[alert.name] ?? [alert.name, alert.name]);
-    const words = `${"▲".repeat(Math.max(1, alert.level - 2))} ${level} · ${alert.kind.replaceAll("_", " ")} · ${age(alert.age)} · ${say(TEXT.mail[alert.status])}`;
+    const words = `${"▲".repeat(Math.max(1, alert.level - 2))} ${alert.name} · ${alert.kind} · ${age(alert.age)} · ${alert.status}`;
     shown.append(element("span", words));
     const open = element("a", say(TEXT.open));
     open.href = alert.url;
@@ -124,7 +121,7 @@
     banner = element("div", "", "desk-live");
     banner.hidden = true;
     banner.setAttribute("role", "alert");
-    document.body.prepend(banner);
+    (document.getElementById("main") ?? document.body).prepend(banner);
     ask();
   });
 })();
