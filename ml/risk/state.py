@@ -1,7 +1,4 @@
-"""Risk state of a person over time: rises at once, decays slowly, never by a retraction. Pure functions of time.
-
-After high or imminent the state stays at least moderate for 24 hours unless a human clears it (CR-03).
-"""
+"""Risk of a session or person over time: rises at once, falls slowly, never by a joke. Pure; the caller stores it."""
 
 from __future__ import annotations
 
@@ -10,51 +7,73 @@ from datetime import datetime, timedelta
 
 from ml.types import RiskLevel
 
-# How long a level is held before it may fall by one step.
-HOLD = {
-    RiskLevel.IMMINENT: timedelta(hours=2),
-    RiskLevel.HIGH: timedelta(hours=2),
+# CR-03: after high nothing but a person brings the level below moderate for a day.
+HOLD_AFTER_HIGH = timedelta(hours=24)
+# Quiet time after which a level falls one step. A new message at or above the level starts it anew.
+QUIET = {
+    RiskLevel.IMMINENT: timedelta(hours=4),
+    RiskLevel.HIGH: timedelta(hours=12),
     RiskLevel.MODERATE: timedelta(hours=24),
-    RiskLevel.LOW: timedelta(hours=24),
+    RiskLevel.LOW: timedelta(hours=72),
 }
-FLOOR_HOURS = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class RiskState:
-    """`level` counts now, `peak` is the highest since it was last none, `raised_at` when `level` was last confirmed."""
+    """`level` as of `seen_at`; `raised_at` when the present level was reached or met again.
+
+    `high_at` is the last time the level was high or more and no human has cleared it since.
+    """
 
     level: RiskLevel = RiskLevel.NONE
-    peak: RiskLevel = RiskLevel.NONE
     raised_at: datetime | None = None
+    seen_at: datetime | None = None
+    high_at: datetime | None = None
+
+    def level_at(self, now: datetime) -> RiskLevel:
+        """Level after decay at `now`, without a new message."""
+        return decay(self, now).level
 
 
-def decayed(state: RiskState, now: datetime) -> RiskState:
-    """The state after the time that passed: one step down per hold time, not below moderate for 24 h after high."""
-    while state.level > RiskLevel.NONE and state.raised_at is not None:
-        falls_at = state.raised_at + HOLD[state.level]
-        if now < falls_at:
-            return state
-        state = replace(state, level=RiskLevel(state.level - 1), raised_at=falls_at)
-    return RiskState()
+def advance(state: RiskState, assessment_level: RiskLevel, now: datetime) -> RiskState:
+    """State after a message of this level: the higher of the decayed state and the message."""
+    current = decay(state, now)
+    high_at = _later(current.high_at, now) if assessment_level >= RiskLevel.HIGH else current.high_at
+    if assessment_level >= current.level and assessment_level > RiskLevel.NONE:
+        return RiskState(assessment_level, now, now, high_at)
+    return replace(current, seen_at=now, high_at=high_at)
 
 
-def advance(state: RiskState, level: RiskLevel, now: datetime) -> RiskState:
-    """Take one assessed message into the state."""
-    state = decayed(state, now)
-    if level >= state.level and level > RiskLevel.NONE:
-        return RiskState(level=level, peak=max(state.peak, level), raised_at=now)
-    return state
+def decay(state: RiskState, now: datetime) -> RiskState:
+    """Let quiet time lower the level step by step, not below the 24-hour hold. Clock turned back: no change."""
+    level, since = state.level, state.raised_at
+    while level > RiskLevel.NONE and since is not None and now - since >= QUIET[level]:
+        since += QUIET[level]
+        level = RiskLevel(level - 1)
+    if level < RiskLevel.MODERATE <= state.level and is_held(state, now):
+        level, since = RiskLevel.MODERATE, state.high_at
+    if level == state.level:
+        return state
+    return replace(state, level=level, raised_at=since)
+
+
+def is_held(state: RiskState, now: datetime) -> bool:
+    """True while the day after high lasts and no human has cleared it."""
+    return state.high_at is not None and now - state.high_at < HOLD_AFTER_HIGH
 
 
 def lower_one_step(state: RiskState, now: datetime) -> RiskState:
-    """The person says it was not meant so: at most one step down, and not below moderate after high."""
-    state = decayed(state, now)
-    floor = RiskLevel.MODERATE if state.peak >= RiskLevel.HIGH else RiskLevel.NONE
-    lowered = RiskLevel(max(state.level - 1, min(floor, state.level), 0))
-    return replace(state, level=lowered)
+    """CR-16, "that's not what I meant": one step down at most, not below moderate in the day after high."""
+    current = decay(state, now)
+    floor = RiskLevel.MODERATE if is_held(current, now) else RiskLevel.NONE
+    lowered = max(RiskLevel(max(current.level - 1, RiskLevel.NONE)), min(floor, current.level))
+    return replace(current, level=lowered, raised_at=now, seen_at=now)
 
 
 def clear(state: RiskState, now: datetime) -> RiskState:
-    """A human looked and let it go."""
-    return RiskState()
+    """A counsellor has seen the person and says the danger is over: the only way to forget a high."""
+    return RiskState(RiskLevel.NONE, None, now, None)
+
+
+def _later(first: datetime | None, second: datetime) -> datetime:
+    return second if first is None else max(first, second)

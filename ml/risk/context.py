@@ -1,0 +1,43 @@
+"""What the earlier turns add to a message: answers to a direct question, and danger a joke does not take back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ml.risk.reading import Reading
+from ml.types import RiskLevel
+
+
+@dataclass(frozen=True, slots=True)
+class ContextFinding:
+    """A level owed because of the conversation, with the name of the rule that says so."""
+
+    level: RiskLevel
+    rule: str
+
+
+_NOTHING = ContextFinding(RiskLevel.NONE, "")
+
+
+def context_finding(reading: Reading) -> ContextFinding:
+    """Strongest thing the conversation says about this message."""
+    cues, scene = reading.cues, reading.scene
+    is_no = "says.no" in cues
+    is_dated = "says.soon" in cues or "says.done" in cues
+    asked_suicide = "asked.ask_suicide" in cues
+    asked_any = asked_suicide or "asked.ask_safety" in cues
+    findings = [_NOTHING]
+    if asked_suicide and "says.yes" in cues:
+        level = RiskLevel.HIGH if is_dated else RiskLevel.MODERATE
+        findings.append(ContextFinding(level, "context.affirmed"))
+    if asked_suicide and is_dated and scene >= RiskLevel.MODERATE and not is_no:
+        findings.append(ContextFinding(RiskLevel.HIGH, "context.dated_answer"))
+    if scene >= RiskLevel.HIGH and "asked.ask_safety" in cues and "says.done" in cues and not is_no:
+        findings.append(ContextFinding(RiskLevel.IMMINENT, "context.happening"))
+    if scene >= RiskLevel.MODERATE and "says.retraction" in cues:
+        findings.append(ContextFinding(RiskLevel.MODERATE, "context.retraction"))
+    if scene >= RiskLevel.HIGH:
+        findings.append(ContextFinding(RiskLevel.HIGH if asked_any else RiskLevel.MODERATE, "context.open_danger"))
+    elif scene == RiskLevel.MODERATE and asked_any and not is_no:
+        findings.append(ContextFinding(RiskLevel.MODERATE, "context.open_question"))
+    return max(findings, key=lambda finding: finding.level)

@@ -1,0 +1,114 @@
+"""The learned second pair of eyes: two linear stages over n-grams and cues, numpy only. Reads files, trains nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError
+from safetensors.numpy import load
+
+from ml.risk.dense import HEADS, Vector, dense
+from ml.risk.features import MESSAGE_LIMIT, SIZE, Indices, character_places, message_features
+from ml.risk.reading import Reading
+from ml.types import Language, RiskLevel
+
+FOLDER = Path(__file__).resolve().parent.parent / "models" / "risk-ngram"
+_BEFORE_TURNS = 6
+_NOTHING_SAID = -3.0
+
+
+class HeadError(Exception):
+    """The weights cannot be used: missing, changed or of another shape. The text names the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Weights of one language. First stage: (4, SIZE); second stage: (4, inputs)."""
+
+    version: str
+    idf: npt.NDArray[np.float32]
+    weights: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+    second_weights: npt.NDArray[np.float32]
+    second_bias: npt.NDArray[np.float32]
+    thresholds: dict[str, float]
+
+    def first_stage(self, found: Indices) -> Vector:
+        """Scores of one text by each head, shape (4,), from its n-gram indices."""
+        places, values = self.weigh(found)
+        return (self.weights[:, places] @ values + self.bias).astype(np.float32)
+
+    def weigh(self, found: Indices) -> tuple[Indices, Vector]:
+        """Distinct n-grams with their value: (1 + log count) × idf, scaled to length 1."""
+        places, counts = np.unique(found, return_counts=True)
+        values = (1.0 + np.log(counts)) * self.idf[places]
+        norm = float(np.sqrt(values @ values))
+        return places, (values / norm if norm else values).astype(np.float32)
+
+    def probabilities(self, reading: Reading) -> dict[str, float]:
+        """Calibrated chance of at least low, moderate, high, imminent; never rising from one to the next."""
+        message = self.first_stage(message_features(reading.message.text))
+        turns = [self.first_stage(message_features(text)) for text in reading.before[-_BEFORE_TURNS:]]
+        before = np.max(turns, axis=0) if turns else np.full(len(HEADS), _NOTHING_SAID, dtype=np.float32)
+        scores = self.second_weights @ dense(reading, message, before) + self.second_bias
+        chances = np.minimum.accumulate(1.0 / (1.0 + np.exp(-np.clip(scores, -30, 30))))
+        return {name: float(chance) for name, chance in zip(HEADS, chances, strict=True)}
+
+    def level(self, chances: dict[str, float]) -> RiskLevel:
+        """Highest level whose chance reaches its threshold."""
+        reached = [place for place, name in enumerate(HEADS, start=1) if chances[name] >= self.thresholds[name]]
+        return RiskLevel(max(reached, default=0))
+
+    def driving_span(self, text: str, level: RiskLevel) -> tuple[int, int]:
+        """Stretch of the normalised text that raised the head of `level` most (largest sum of n-gram weights)."""
+        cut = text[-MESSAGE_LIMIT:]
+        begins, ends = character_places(len(cut))
+        found = message_features(text)[: len(begins)]
+        pushes = self.weights[max(level, RiskLevel.LOW) - 1, found] * self.idf[found]
+        steps = np.zeros(len(cut) + 1)
+        np.add.at(steps, begins, pushes / np.maximum(ends - begins, 1))
+        np.add.at(steps, ends, -pushes / np.maximum(ends - begins, 1))
+        start, end = _best_stretch(np.cumsum(steps)[:-1])
+        offset = len(text) - len(cut)
+        return start + offset, end + offset
+
+
+def _best_stretch(pushes: npt.NDArray[np.float64]) -> tuple[int, int]:
+    """Contiguous part with the largest sum above the mean (Kadane)."""
+    best, running, begin, found = 0.0, 0.0, 0, (0, len(pushes))
+    for place, push in enumerate(pushes - pushes.mean() if len(pushes) else pushes):
+        if running <= 0:
+            running, begin = 0.0, place
+        running += float(push)
+        if running > best:
+            best, found = running, (begin, place + 1)
+    return found
+
+
+@cache
+def load_head(language: Language, folder: Path = FOLDER) -> Head:
+    """Read one language's weights once, checked against the pinned hash.
+
+    Raises:
+        HeadError: a file is missing, its hash is not the pinned one, or a shape is wrong.
+    """
+    try:
+        card: dict[str, Any] = json.loads((folder / "head.json").read_text(encoding="utf-8"))
+        pinned = card["languages"][language]
+        content = (folder / pinned["file"]).read_bytes()
+        if hashlib.sha256(content).hexdigest() != pinned["sha256"]:
+            raise HeadError(f"{pinned['file']}: not the pinned file (sha256 differs)")
+        tensors = {name: tensor.astype(np.float32) for name, tensor in load(content).items()}
+        head = Head(version=str(card["version"]), thresholds=dict(pinned["thresholds"]), **tensors)
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise HeadError(f"{folder.name}/{language}: {type(error).__name__}: {error}") from error
+    if head.idf.shape != (SIZE,) or head.weights.shape != (len(HEADS), SIZE):
+        raise HeadError(f"{folder.name}/{language}: wrong shape")
+    return head

@@ -1,0 +1,132 @@
+"""Loads the lexicon: rules, masks, scopes and cues as readable TOML, one folder a language. Data, not judgement."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ml.risk.literals import may_match, required_literals
+from ml.types import Language, RiskLevel
+
+FOLDER = Path(__file__).resolve().parent / "lexicon"
+SCOPES = frozenset({"negation", "reported", "past", "fiction", "humour", "theme"})
+_MACRO = re.compile(r"<([a-z_]+)>")
+
+
+class LexiconError(Exception):
+    """A lexicon file cannot be used; the text names the file and the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled pattern that is only tried on texts that can match it."""
+
+    compiled: re.Pattern[str]
+    literals: tuple[str, ...]
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """First match, as `re.Pattern.search`."""
+        return self.compiled.search(text) if may_match(self.literals, text) else None
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """All matches, as `re.Pattern.finditer`."""
+        return self.compiled.finditer(text) if may_match(self.literals, text) else iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One way danger is said. `patterns` raise the level by themselves unless a scope takes the hit back;
+    `hints` are too broad for that and only reach the learned head."""
+
+    id: str
+    level: RiskLevel
+    kind: str
+    patterns: tuple[Pattern, ...]
+    scopes: frozenset[str]
+    hints: tuple[Pattern, ...] = ()
+    needs: Pattern | None = None
+    unless: Pattern | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All of one language. `cues` are named patterns used by scopes and context."""
+
+    language: Language
+    rules: tuple[Rule, ...]
+    masks: tuple[Pattern, ...]
+    cues: dict[str, Pattern] = field(default_factory=dict)
+
+    def says(self, cue: str, text: str) -> bool:
+        """True where the named cue stands in the text."""
+        return self.cues[cue].search(text) is not None
+
+
+@cache
+def load_lexicon(language: Language) -> Lexicon:
+    """Read and compile one language once.
+
+    Raises:
+        LexiconError: a file is missing or an entry is wrong.
+    """
+    folder = FOLDER / language
+    macros = _read(folder / "macros.toml")["macros"]
+    rules: list[Rule] = []
+    for path in sorted(folder.glob("rules_*.toml")):
+        rules += [_rule(entry, language, path, macros) for entry in _read(path)["rule"]]
+    masks = tuple(_compile(pattern, macros, "mask") for pattern in _read(folder / "masks.toml")["masks"])
+    cues = {name: _alternatives(patterns, macros, name) for name, patterns in _read(folder / "cues.toml").items()}
+    if not rules or not masks:
+        raise LexiconError(f"{folder}: no rules")
+    return Lexicon(language, tuple(rules), masks, cues)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise LexiconError(f"{path.name}: {error}") from error
+
+
+def _rule(entry: dict[str, Any], language: Language, path: Path, macros: dict[str, str]) -> Rule:
+    try:
+        name = f"{language}.{entry['id']}"
+        scopes = frozenset(entry.get("scopes", SCOPES))
+        if not scopes <= SCOPES:
+            raise LexiconError(f"{path.name}: {name}: unknown scope")
+        return Rule(
+            id=name,
+            level=RiskLevel[entry["level"].upper()],
+            kind=entry["kind"],
+            patterns=tuple(_compile(pattern, macros, name) for pattern in entry["any"]),
+            scopes=scopes,
+            hints=tuple(_compile(pattern, macros, name) for pattern in entry.get("hints", ())),
+            needs=_optional(entry.get("needs"), macros, name),
+            unless=_optional(entry.get("unless"), macros, name),
+        )
+    except KeyError as error:
+        raise LexiconError(f"{path.name}: {entry.get('id', '?')}: {error}") from error
+
+
+def _optional(patterns: list[str] | None, macros: dict[str, str], name: str) -> Pattern | None:
+    return _alternatives(patterns, macros, name) if patterns else None
+
+
+def _alternatives(patterns: list[str], macros: dict[str, str], name: str) -> Pattern:
+    return _compile("|".join(f"(?:{pattern})" for pattern in patterns), macros, name)
+
+
+def _compile(pattern: str, macros: dict[str, str], name: str) -> Pattern:
+    expanded = pattern
+    for _ in range(4):
+        expanded = _MACRO.sub(lambda match: f"(?:{macros[match[1]]})", expanded)
+    try:
+        return Pattern(re.compile(expanded), required_literals(expanded))
+    except re.error as error:
+        raise LexiconError(f"{name}: {error}: {pattern}") from error

@@ -1,0 +1,95 @@
+"""A message read once in its context: plain text, rule hits, what was asked and said before. Gives no level yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ml.risk.lexicon import load_lexicon
+from ml.risk.rules import Hit, blank_sayings, find_hits, languages_in
+from ml.text import Normalised, detect_language, normalise
+from ml.types import ChatTurn, Language, RiskLevel
+
+# Turns of the person before this one that count; older ones live on in the session state.
+TURNS = 10
+_TURN_LIMIT = 600
+_ASKED = ("ask_suicide", "ask_safety", "ask_plan")
+_SAID = ("yes", "no", "soon", "done", "retraction", "humour", "fiction", "theme", "past", "present", "resolved", "real")
+_BEFORE = ("benign", "fiction", "ask_suicide")
+_AMBIGUOUS = frozenset({"plan", "attempt_in_progress", "third_person", "abuse_disclosure", "harm_others", "self_harm"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What rules, context and heads share. `cues` are names only, never words of the person."""
+
+    language: Language
+    message: Normalised
+    hits: tuple[Hit, ...]
+    hint_level: RiskLevel
+    asked: str
+    before: tuple[str, ...]
+    scene: RiskLevel
+    scene_kind: str
+    cues: frozenset[str]
+
+    @property
+    def rule_level(self) -> RiskLevel:
+        """Highest level of the message's own hits."""
+        return max((hit.level for hit in self.hits), default=RiskLevel.NONE)
+
+
+def read(text: str, context: Sequence[ChatTurn] = (), language: Language | None = None) -> Reading:
+    """Normalise the message and its context and ask the lexicon about both."""
+    message = normalise(text)
+    chosen = language or detect_language(text, _language_of(context))
+    found = find_hits(message)
+    asked = next((turn.text for turn in reversed(context) if turn.role in ("assistant", "counsellor")), "")
+    asked = normalise(asked[-_TURN_LIMIT:]).text
+    said = [turn.text for turn in context if turn.role == "user"][-TURNS:]
+    before = [normalise(part[-_TURN_LIMIT:]) for part in said]
+    scene = max((hit for part in before for hit in find_hits(part)), key=lambda hit: hit.level, default=None)
+    cues = _cues(message.text, asked, " / ".join(part.text for part in before[-3:]))
+    if "before.benign" in cues and (scene is None or scene.level < RiskLevel.MODERATE):
+        found = [_as_hint(hit) for hit in found]
+    return Reading(
+        language=chosen,
+        message=message,
+        hits=tuple(hit for hit in found if hit.level > RiskLevel.NONE),
+        hint_level=max((hit.hint for hit in found), default=RiskLevel.NONE),
+        asked=asked,
+        before=tuple(part.text for part in before),
+        scene=scene.level if scene else RiskLevel.NONE,
+        scene_kind=scene.kind if scene else "neutral",
+        cues=cues,
+    )
+
+
+def _language_of(context: Sequence[ChatTurn]) -> Language:
+    """Language of the latest turn that has words; English where there is none."""
+    latest = next((turn.text for turn in reversed(context) if turn.text.strip()), "")
+    return detect_language(latest)
+
+
+def _as_hint(hit: Hit) -> Hit:
+    """A hit in a plainly harmless conversation ("the rope holds" after "decorating for the play") is for the head."""
+    return replace(hit, level=RiskLevel.NONE, hint=hit.level) if hit.kind in _AMBIGUOUS else hit
+
+
+def _cues(message: str, asked: str, before: str) -> frozenset[str]:
+    found: set[str] = set()
+    for language in languages_in(message):
+        lexicon = load_lexicon(language)
+        text = blank_sayings(message, lexicon)
+        found.update(f"says.{cue}" for cue in _SAID if lexicon.says(cue, text))
+    for language in languages_in(asked):
+        lexicon = load_lexicon(language)
+        found.update(f"asked.{cue}" for cue in _ASKED if lexicon.says(cue, asked))
+    for language in languages_in(before):
+        lexicon = load_lexicon(language)
+        found.update(f"before.{cue}" for cue in _BEFORE if lexicon.says(cue, before))
+    if "before.fiction" in found:
+        found.add("before.benign")
+    if any(cue.startswith("asked.") for cue in found):
+        found.discard("before.benign")
+    return frozenset(found)

@@ -1,0 +1,285 @@
+"""Trains the learned risk head of each language: `python -m ml.training risk [--out DIR]`. Judged leave-one-author-out.
+
+Stage one is a linear model over hashed n-grams of one message; stage two weighs its scores with rules and context, and
+only ever learns from scores that stage one gave to authors it had not seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sparse
+from safetensors.numpy import save
+from sklearn.linear_model import LogisticRegression
+
+from ml.evaluation.metrics import area_under_curve, calibration_error
+from ml.evaluation.risk import HARD_KINDS
+from ml.evaluation.rows import read_rows
+from ml.risk.context import context_finding
+from ml.risk.dense import HEADS, dense
+from ml.risk.features import SIZE, Indices, message_features
+from ml.risk.head import FOLDER
+from ml.risk.reading import Reading, read
+from ml.types import ChatTurn, Language, RiskLevel
+
+DATA = Path(__file__).resolve().parent.parent / "data" / "risk"
+FILES = ("risk", "extra")
+HEAD_VERSION = "ngram-1"
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+# False alarms the union of rules and head may give on the cross-validated rows; below the floors of docs/safety.md.
+FLAG_ALARMS_HARD = 0.13
+PAGE_ALARMS_NONE = 0.025
+IMMINENT_ALARMS_NONE = 0.012
+SUPPORT_ALARMS_NONE = 0.30
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One labelled message, read once; n-grams of the message and of the person's earlier turns."""
+
+    reading: Reading
+    level: int
+    author: str
+    is_hard: bool
+    rule_level: int
+    message: Indices
+    before: tuple[Indices, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStage:
+    """Linear heads over n-grams: idf (SIZE,), weights (4, SIZE), bias (4,)."""
+
+    idf: Floats
+    weights: Floats
+    bias: Floats
+
+    def scores(self, counts: sparse.csr_matrix) -> Floats:
+        """Shape (rows, 4)."""
+        return np.asarray(weighed(counts, self.idf) @ self.weights.T + self.bias)
+
+
+def load_examples(language: Language, data: Path) -> list[Example]:
+    """Read and normalise every row of the labelled files of one language."""
+    examples = []
+    for row in (row for name in FILES for row in read_rows(data / f"{name}_{language}.jsonl")):
+        turns = tuple(ChatTurn(turn["role"], turn["text"]) for turn in row.get("context") or ())
+        reading = read(row["text"], turns, row["lang"])
+        level = int(RiskLevel[row["risk"].upper()])
+        examples.append(
+            Example(
+                reading=reading,
+                level=level,
+                author=row["author"],
+                is_hard=level == 0 and row["kind"] in HARD_KINDS,
+                rule_level=int(max(reading.rule_level, context_finding(reading).level)),
+                message=message_features(reading.message.text),
+                before=tuple(message_features(text) for text in reading.before[-6:]),
+            )
+        )
+    return examples
+
+
+def count_table(rows: list[Indices]) -> sparse.csr_matrix:
+    """Shape (rows, SIZE): 1 + log of how often each n-gram stands in each text."""
+    places, values, ends = [], [], [0]
+    for row in rows:
+        distinct, counts = np.unique(row, return_counts=True)
+        places.append(distinct)
+        values.append(1.0 + np.log(counts))
+        ends.append(ends[-1] + len(distinct))
+    if not rows:
+        return sparse.csr_matrix((0, SIZE))
+    return sparse.csr_matrix((np.concatenate(values), np.concatenate(places), ends), shape=(len(rows), SIZE))
+
+
+def weighed(counts: sparse.csr_matrix, idf: Floats) -> sparse.csr_matrix:
+    """Counts times idf, each row scaled to length 1."""
+    table = counts @ sparse.diags(idf)
+    lengths = np.sqrt(np.asarray(table.multiply(table).sum(axis=1)).ravel())
+    return sparse.diags(1.0 / np.where(lengths == 0, 1.0, lengths)) @ table
+
+
+def fit_first(counts: sparse.csr_matrix, levels: Integers, strength: float, seed: int) -> FirstStage:
+    """Fit one linear head for each cut of the level scale; n-grams seen in one text only are ignored."""
+    documents = np.asarray((counts > 0).sum(axis=0)).ravel()
+    idf = np.where(documents >= 2, np.log((1 + counts.shape[0]) / (1 + documents)) + 1.0, 0.0)
+    table = weighed(counts, idf)
+    weights, bias = np.zeros((len(HEADS), SIZE)), np.zeros(len(HEADS))
+    for place in range(len(HEADS)):
+        model = LogisticRegression(C=strength, solver="liblinear", class_weight="balanced", random_state=seed)
+        model.fit(table, levels > place)
+        weights[place], bias[place] = model.coef_[0], model.intercept_[0]
+    return FirstStage(idf, weights, bias)
+
+
+def second_inputs(stage: FirstStage, examples: list[Example], counts: sparse.csr_matrix) -> Floats:
+    """Second-stage input of each example, shape (rows, inputs)."""
+    said = stage.scores(counts)
+    turns = [turn for example in examples for turn in example.before]
+    earlier = stage.scores(count_table(turns)) if turns else np.zeros((0, len(HEADS)))
+    rows, place = [], 0
+    for example, scores in zip(examples, said, strict=True):
+        part = earlier[place : place + len(example.before)]
+        place += len(example.before)
+        before = part.max(axis=0) if len(part) else np.full(len(HEADS), -3.0)
+        rows.append(dense(example.reading, scores.astype(np.float32), before.astype(np.float32)))
+    return np.stack(rows).astype(np.float64)
+
+
+def held_out_inputs(
+    examples: list[Example], counts: sparse.csr_matrix, keep: Integers, strength: float, seed: int
+) -> Floats:
+    """Second-stage inputs of the `keep` rows, each from a first stage that saw none of its author; shape as `keep`."""
+    levels = np.array([example.level for example in examples])
+    authors = np.array([example.author for example in examples])
+    inputs: Floats | None = None
+    for author in sorted(set(authors[keep])):
+        others, own = keep[authors[keep] != author], np.flatnonzero(authors[keep] == author)
+        stage = fit_first(counts[others], levels[others], strength, seed)
+        found = second_inputs(stage, [examples[place] for place in keep[own]], counts[keep[own]])
+        if inputs is None:
+            inputs = np.zeros((len(keep), found.shape[1]))
+        inputs[own] = found
+    assert inputs is not None
+    return inputs
+
+
+def fit_second(inputs: Floats, levels: Integers, seed: int) -> tuple[Floats, Floats]:
+    """Weights (4, inputs) and bias (4,); unweighted classes, so that the chances are calibrated as they are."""
+    models = [
+        LogisticRegression(C=1.0, max_iter=4000, random_state=seed).fit(inputs, levels > place)
+        for place in range(len(HEADS))
+    ]
+    return np.stack([model.coef_[0] for model in models]), np.array([model.intercept_[0] for model in models])
+
+
+def chances(inputs: Floats, weights: Floats, bias: Floats) -> Floats:
+    """Chance of at least low, moderate, high, imminent; shape (rows, 4), never rising along a row."""
+    return np.asarray(np.minimum.accumulate(1.0 / (1.0 + np.exp(-(inputs @ weights.T + bias))), axis=1))
+
+
+def cross_validate(examples: list[Example], counts: sparse.csr_matrix, strength: float, seed: int) -> Floats:
+    """Chances for each row from a model that never saw its author, thresholds and stage two included."""
+    levels = np.array([example.level for example in examples])
+    authors = np.array([example.author for example in examples])
+    found = np.zeros((len(examples), len(HEADS)))
+    for author in sorted(set(authors)):
+        others, own = np.flatnonzero(authors != author), np.flatnonzero(authors == author)
+        second = fit_second(held_out_inputs(examples, counts, others, strength, seed), levels[others], seed)
+        stage = fit_first(counts[others], levels[others], strength, seed)
+        found[own] = chances(second_inputs(stage, [examples[place] for place in own], counts[own]), *second)
+    return found
+
+
+def choose_thresholds(examples: list[Example], found: Floats) -> dict[str, float]:
+    """Lowest threshold of each head at which rules ∪ head stay within the allowed false alarms."""
+    levels = np.array([example.level for example in examples])
+    rules = np.array([example.rule_level for example in examples])
+    none, hard = levels == 0, np.array([example.is_hard for example in examples])
+    limits = (
+        (none, SUPPORT_ALARMS_NONE),
+        (hard, FLAG_ALARMS_HARD),
+        (none, PAGE_ALARMS_NONE),
+        (none, IMMINENT_ALARMS_NONE),
+    )
+    thresholds = {}
+    for place, (group, limit) in enumerate(limits):
+        silent = group & (rules <= place)
+        allowed = int(limit * group.sum()) - int((group & (rules > place)).sum())
+        ordered = np.sort(found[silent, place])[::-1]
+        cut = ordered[max(allowed, 0)] if len(ordered) > max(allowed, 0) else 0.0
+        thresholds[HEADS[place]] = round(float(cut) + 1e-4, 4)
+    return thresholds
+
+
+def figures(examples: list[Example], found: Floats, thresholds: dict[str, float]) -> dict[str, Any]:
+    """What the model card tells: areas, calibration and gates, over all authors and for each."""
+    report: dict[str, Any] = {}
+    authors = np.array([example.author for example in examples])
+    for name in ("all", *sorted(set(authors))):
+        keep = np.flatnonzero(authors == name) if name != "all" else np.arange(len(examples))
+        report[name] = _figures_of([examples[place] for place in keep], found[keep], thresholds)
+    return report
+
+
+def _figures_of(examples: list[Example], found: Floats, thresholds: dict[str, float]) -> dict[str, Any]:
+    levels = np.array([example.level for example in examples])
+    rules = np.array([example.rule_level for example in examples])
+    hard = np.array([example.is_hard for example in examples])
+    reached = found >= np.array([thresholds[name] for name in HEADS])
+    said = np.maximum(rules, np.max(reached * np.arange(1, 5), axis=1))
+    return {
+        "auc": {name: area_under_curve(levels > place, found[:, place]) for place, name in enumerate(HEADS)},
+        "ece": {name: calibration_error(levels > place, found[:, place]) for place, name in enumerate(HEADS)},
+        "page_recall_imminent": float((said[levels == 4] >= 3).mean()),
+        "page_recall_high": float((said[levels >= 3] >= 3).mean()),
+        "flag_recall": float((said[levels >= 2] >= 2).mean()),
+        "severe_misses": float((said[levels >= 3] <= 1).mean()),
+        "flag_alarms_hard": float((said[hard] >= 2).mean()),
+        "page_alarms_none": float((said[levels == 0] >= 3).mean()),
+        "rules_alone": {
+            "flag_recall": float((rules[levels >= 2] >= 2).mean()),
+            "page_recall_high": float((rules[levels >= 3] >= 3).mean()),
+            "page_alarms_none": float((rules[levels == 0] >= 3).mean()),
+        },
+    }
+
+
+def train_language(language: Language, data: Path, strength: float, seed: int) -> tuple[bytes, dict[str, Any]]:
+    """Weights as safetensors bytes, and the entry of head.json without file and hash."""
+    examples = load_examples(language, data)
+    levels = np.array([example.level for example in examples])
+    counts = count_table([example.message for example in examples])
+    found = cross_validate(examples, counts, strength, seed)
+    thresholds = choose_thresholds(examples, found)
+    inputs = held_out_inputs(examples, counts, np.arange(len(examples)), strength, seed)
+    second_weights, second_bias = fit_second(inputs, levels, seed)
+    stage = fit_first(counts, levels, strength, seed)
+    tensors: dict[str, npt.NDArray[Any]] = {
+        "idf": stage.idf.astype(np.float16),
+        "weights": stage.weights.astype(np.float16),
+        "bias": stage.bias.astype(np.float32),
+        "second_weights": second_weights.astype(np.float32),
+        "second_bias": second_bias.astype(np.float32),
+    }
+    entry = {
+        "rows": len(examples),
+        "thresholds": thresholds,
+        "leave_one_author_out": figures(examples, found, thresholds),
+    }
+    return save(tensors), entry
+
+
+def main(argv: list[str]) -> int:
+    """Train both languages and write weights, hashes, thresholds and figures."""
+    parser = argparse.ArgumentParser(prog="python -m ml.training risk")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of {risk,extra}_{en,zh}.jsonl")
+    parser.add_argument("--out", type=Path, default=FOLDER)
+    parser.add_argument("--strength", type=float, default=10.0, help="inverse of the L2 penalty of stage one")
+    parser.add_argument("--seed", type=int, default=7)
+    args = parser.parse_args(argv)
+    args.out.mkdir(parents=True, exist_ok=True)
+    card: dict[str, Any] = {"version": HEAD_VERSION, "languages": {}}
+    for language in LANGUAGES:
+        started = time.monotonic()
+        content, entry = train_language(language, args.data, args.strength, args.seed)
+        name = f"{language}.safetensors"
+        (args.out / name).write_bytes(content)
+        card["languages"][language] = {"file": name, "sha256": hashlib.sha256(content).hexdigest(), **entry}
+        print(
+            language, f"{time.monotonic() - started:.0f} s", json.dumps(entry["leave_one_author_out"]["all"], indent=1)
+        )
+    (args.out / "head.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    return 0
