@@ -1,6 +1,6 @@
 """Envelope encryption (AES-256-GCM): a data key per person, wrapped by a versioned key-encryption key (KEK).
 
-Answers for bytes in, bytes out and for the KEKs of the settings; knows nothing of the database (see `accounts/keys.py`).
+Answers for bytes and for the KEKs of the settings; knows nothing of the database (see `accounts/keys.py`).
 Sealed format: 1 byte version ‖ 12 bytes nonce ‖ ciphertext ‖ 16 bytes tag. AES-GCM after NIST SP 800-38D.
 """
 

@@ -96,9 +96,7 @@ def unseal_text(sealed: bytes | memoryview | None, binding: Binding, person_id: 
     """Open what `seal_text` made; an empty column reads as an empty string."""
     if sealed is None:
         return ""
-    return crypto.unseal(data_key(person_id), bytes(sealed), binding.associated_data()).decode(
-        "utf-8", "surrogatepass"
-    )
+    return crypto.unseal(data_key(person_id), bytes(sealed), binding.associated_data()).decode("utf-8", "surrogatepass")
 
 
 def verify_keks() -> None:
