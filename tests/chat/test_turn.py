@@ -17,6 +17,9 @@ from therapy.chat.services import Posted
 from therapy.core import engines
 from therapy.observations.models import Observation
 
+# The lease keeper is a thread of its own: it must see the rows.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 Post = Callable[..., Posted]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from uuid import UUID
@@ -89,8 +90,10 @@ def run(turn_id: UUID) -> UUID | None:
         for step in (add_context, read_emotion, weigh_risk, choose_engine, build_prompt, generate, append):
             step(state)
     except Exception as error:  # noqa: BLE001 - the named place: see the docstring
-        # Logged by type only: the message of an exception may hold a person's words.
-        logger.error("turn %s attempt %s failed: %s", turn_id, claim.attempt, type(error).__name__)
+        # Type and place only: the message of an exception may hold a person's words.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        what = f"{type(error).__name__} at {place.filename}:{place.lineno}"
+        logger.error("turn %s attempt %s failed: %s", turn_id, claim.attempt, what)
         metrics.TURNS_FAILED.inc()
         fail(claim, type(error).__name__)
     finally:
@@ -126,7 +129,7 @@ def weigh_risk(state: TurnState) -> None:
     the last messages of this conversation were themselves high, or the talk could never move on.
     """
     recent = selectors.highest_recent_risk(state.session, messages=6)
-    earlier = min(RiskLevel(safety.level_of(state.session.person_id)), max(recent, RiskLevel.MODERATE))
+    earlier = min(safety.effective_level(state.session.person_id), max(recent, RiskLevel.MODERATE))
     state.risk = max(RiskLevel(state.message.risk_level), earlier)
     state.risk_kind = state.message.risk_kind or "neutral"
 
