@@ -29,7 +29,7 @@ bench: setup
 	@exec .ci/checks bench
 
 clean:
-	@if [ -x $(PYTHON_BIN) ] && [ -d .local ]; then $(LOCAL) services down; fi
+	@if [ -x $(PYTHON_BIN) ] && [ -d .local ]; then $(LOCAL) services down 2>/dev/null || true; fi
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage staticfiles
 	find . -name __pycache__ -type d -not -path './.local/*' -prune -exec rm -rf {} +
 
