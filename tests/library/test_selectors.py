@@ -19,6 +19,12 @@ def test_an_unknown_technique_is_none() -> None:
     assert selectors.technique("") is None
 
 
+def test_high_risk_leaves_only_what_the_library_permits() -> None:
+    out = {key for key, one in selectors.library().techniques.items() if selectors.is_out_at_high_risk(one)}
+    assert len(out) == 48
+    assert not out & {"soc-one-message", "mind-senses-54321", "dbt-stop"}
+
+
 def test_a_broken_library_is_told_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> None:
         raise LibraryError(["techniques.jsonl:1.steps: is missing"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from ml.planning.drafting import HIGH_RISK
 from ml.planning.library import load
 from ml.planning.records import Library, Technique
 
@@ -21,3 +22,8 @@ def library() -> Library:
 def technique(technique_id: str) -> Technique | None:
     """One technique; None where a plan holds a step of the person's own or one that is no longer in the library."""
     return library().techniques.get(technique_id)
+
+
+def is_out_at_high_risk(one: Technique) -> bool:
+    """Whether the library forbids a technique while risk is high: a person comes first then."""
+    return HIGH_RISK in one.not_for

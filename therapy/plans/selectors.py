@@ -12,9 +12,8 @@ from django.utils import timezone
 from accounts import keys
 from accounts.crypto import Binding
 from accounts.models import Access, User
-from ml.planning.drafting import HIGH_RISK
 from ml.types import Language, RiskLevel
-from therapy.library.selectors import technique as library_technique
+from therapy.library import selectors as techniques
 from therapy.plans.models import Plan, PlanItem
 from therapy.safety import selectors as safety
 
@@ -185,7 +184,7 @@ def open_items(
 ) -> Iterable[ItemView]:
     """Unseal steps, in their order."""
     for item in items:
-        known = library_technique(item.technique)
+        known = techniques.technique(item.technique)
         words = {
             field: keys.unseal_text(getattr(item, f"{field}_sealed"), item_binding(item, field, person_id), person_id)
             for field in WORDS
@@ -198,6 +197,6 @@ def open_items(
             done_at=item.done_at,
             edited_at=item.edited_at,
             removed_at=item.removed_at,
-            waits=is_paused and known is not None and HIGH_RISK in known.not_for,
+            waits=is_paused and known is not None and techniques.is_out_at_high_risk(known),
             **words,
         )
