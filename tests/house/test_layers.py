@@ -31,6 +31,7 @@ ML_DOORS = {
     "therapy.safety.person_risk": ("ml.risk.state",),
     "therapy.safety.checks": ("ml.risk", "ml.understanding"),
     "therapy.plans.drafting": ("ml.planning",),
+    "therapy.plans.gathering": ("ml.planning.inputs",),
     "therapy.library": ("ml.planning",),
 }
 BROAD_EXCEPT = {"therapy/chat/turn.py", "therapy/safety/screening.py"}
