@@ -12,7 +12,7 @@ from ml.llm.companion.lexicon import length_of
 from ml.llm.companion.semantic import Vector, load_index
 from ml.llm.companion.slots import fill
 
-NEGATIVE = frozenset({"sadness", "anger", "fear", "shame", "guilt", "loneliness", "disgust"})
+BROAD = 4  # a line for so many feelings fits where none is clear
 SLOT_WORTH = {"quote": 0.7, "event": 0.6, "person": 0.5, "earlier": 0.8, "answer": 1.0, "feeling": 0.2, "name": 0.0}
 NOISE, NOVELTY, LIKENESS = 0.6, 2.5, 1.2
 # Slots that may stand twice in one reply.
@@ -107,11 +107,8 @@ class Chooser:
     def _fits_feeling(self, entry: Entry) -> bool:
         if ANY in entry.emotions or self.dialogue.emotion in entry.emotions or entry.situation != ANY:
             return True
-        return (
-            self.dialogue.emotion == "neutral"
-            and entry.strategy != "reflection_of_feelings"
-            and bool(entry.emotions & (NEGATIVE | {"neutral"}))
-        )
+        is_broad = "neutral" in entry.emotions or len(entry.emotions) >= BROAD
+        return self.dialogue.emotion == "neutral" and entry.strategy != "reflection_of_feelings" and is_broad
 
     def _fits_stage(self, entry: Entry) -> bool:
         """Lines for the end or for a return never come in between; other stages only count in the score."""

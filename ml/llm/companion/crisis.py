@@ -13,6 +13,11 @@ from ml.llm.companion.dialogue import Dialogue
 from ml.llm.companion.lexicon import plain
 from ml.types import RiskLevel
 
+# Kinds of a message that holds no danger of its own.
+CALM_KINDS = frozenset(
+    {"neutral", "everyday_distress", "idiom", "fiction", "negation", "medical_question", "jailbreak"}
+)
+ENOUGH = 4  # replies on safety after which ordinary talk may go on beside it
 EXPLICIT_KINDS = frozenset({"ideation_active", "plan", "attempt_in_progress"})
 PATHS = {
     "abuse_disclosure": "abuse",
@@ -45,6 +50,8 @@ def plan(dialogue: Dialogue) -> tuple[Want, ...]:
     request = dialogue.request
     if request.risk == RiskLevel.IMMINENT:
         return _imminent(dialogue)
+    if dialogue.has_cue("after_denial") and dialogue.has_said(*ASKED_SUICIDE):
+        return _denied(dialogue)
     lead = _lead(dialogue)
     path = PATHS.get(request.risk_kind, "suicide")
     if path == "harm" and dialogue.has_said("c_harm_ack"):
@@ -54,6 +61,19 @@ def plan(dialogue: Dialogue) -> tuple[Want, ...]:
     if path in {"abuse", "violence", "voices", "eating"}:
         return (*lead, *_themed(dialogue, path))
     return (*lead, *_suicide(dialogue, is_self_harm=path == "harm"))
+
+
+def is_calm(dialogue: Dialogue) -> bool:
+    """True where only an earlier message holds the level up, and what had to be asked was asked: talk may go on."""
+    request = dialogue.request
+    asked = sum(any(entry.strategy == "safety" for entry in reply) for reply in dialogue.said)
+    was_heard = dialogue.has_said("c_denial", "after_denial") or asked >= ENOUGH
+    return request.risk == RiskLevel.MODERATE and request.risk_kind in CALM_KINDS and was_heard
+
+
+def follow_up() -> Want:
+    """A question back to what was told, between ordinary replies."""
+    return _ask("c_follow", "c_safeplan", "c_person")
 
 
 def check_in() -> tuple[Want, ...]:
@@ -69,7 +89,7 @@ def _lead(dialogue: Dialogue) -> tuple[Want, ...]:
     """What the last message calls for before anything else: an honest answer, a reply to a step taken or refused."""
     boundary = next((cue for cue in BOUNDARIES if dialogue.has_cue(cue)), "")
     if boundary:
-        return (Want(tiers=((f"c_{boundary}",),), asks=False),)
+        return (Want(tiers=((f"c_bound_{boundary}",),), asks=False),)
     reaction = next((cue for cue in ("c_did", "c_refuses_line", "c_alone", "c_why") if dialogue.has_cue(cue)), "")
     if reaction:
         return (Want(tiers=((reaction,),), asks=False),)
@@ -111,6 +131,14 @@ def _suicide(dialogue: Dialogue, *, is_self_harm: bool) -> tuple[Want, ...]:
         parts.append(_line("c_human", "c_stay"))
     parts.append(_ask(*_next_questions(dialogue)))
     return tuple(parts)
+
+
+def _denied(dialogue: Dialogue) -> tuple[Want, ...]:
+    """Believed, remembered, not argued with; when it was high the line and a person stay in view."""
+    first = _line("c_denial", "after_denial", "c_stay")
+    if dialogue.request.risk >= RiskLevel.HIGH:
+        return (first, _line("c_line", "c_human"), _ask("c_person", "c_follow"))
+    return (first, _ask("open_ask"))
 
 
 def _has_lead(dialogue: Dialogue) -> bool:

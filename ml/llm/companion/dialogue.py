@@ -10,8 +10,10 @@ from ml.llm.companion.lexicon import Lexicon, length_of, load_lexicon, plain
 from ml.types import Language, ReplyRequest
 from ml.understanding.labels import FEELING_OF_GOEMOTIONS, FEELINGS
 
-TOPIC_FLOOR = 2.0  # one word of the last message (weight 3), or two turns that agree; below it the topic is unknown
-LAST_WEIGHT, EARLIER_WEIGHT, MEMORY_TURNS = 3.0, 1.0, 4
+TOPIC_FLOOR = 0.8  # one word anywhere; words of the last message weigh more, so the newest topic leads
+LAST_WEIGHT, RECENT_WEIGHT, OLD_WEIGHT, RECENT_TURNS = 3.0, 1.0, 0.8, 4
+ENTRIES_PER_REPLY = 3  # at most; so a lower bound on the turns
+SHORT = {"en": 16, "zh": 5}  # a message so short still has the feeling of the one before
 TRACE = {"en": 8, "zh": 4}  # shorter pieces would be found in replies they are not part of
 LONG_STORY = {"en": 90, "zh": 150}
 
@@ -34,11 +36,12 @@ class Dialogue:
     stage: str
     said: tuple[tuple[Entry, ...], ...]
     used: frozenset[str]
+    said_situations: frozenset[str]
 
     @property
     def turn(self) -> int:
-        """Number of the person's messages so far, from 1."""
-        return len(self.earlier) + 1
+        """Number of the person's messages so far, from 1; where only the last turns are seen, the lines used tell."""
+        return max(len(self.earlier) + 1, len(self.request.used_entries) // ENTRIES_PER_REPLY + 1)
 
     @property
     def is_short(self) -> bool:
@@ -51,7 +54,7 @@ class Dialogue:
 
     def has_said(self, *situations: str) -> bool:
         """True if an earlier reply used an entry of one of these situations."""
-        return any(entry.situation in situations for reply in self.said for entry in reply)
+        return bool(self.said_situations & set(situations))
 
     def last_said(self, *situations: str) -> bool:
         """True if the reply just before did."""
@@ -92,12 +95,15 @@ def read(request: ReplyRequest) -> Dialogue:
         stage=_stage(len(earlier) + 1, cues),
         said=said,
         used=frozenset(used),
+        said_situations=frozenset(bank.by_id[key].situation for key in used if key in bank.by_id),
     )
 
 
 def _topics(text: str, earlier: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
     scores: dict[str, float] = defaultdict(float)
-    for weight, words in [(LAST_WEIGHT, plain(text)), *((EARLIER_WEIGHT, plain(t)) for t in earlier[-MEMORY_TURNS:])]:
+    old, recent = earlier[:-RECENT_TURNS], earlier[-RECENT_TURNS:]
+    weighed = [(LAST_WEIGHT, text), *((RECENT_WEIGHT, t) for t in recent), *((OLD_WEIGHT, t) for t in old)]
+    for weight, words in ((weight, plain(said)) for weight, said in weighed):
         for topic, pattern in lexicon.topics.items():
             hits = len(set(pattern.findall(words)))
             scores[topic] += weight * min(hits, 3) ** 0.5 if hits else 0.0
@@ -112,7 +118,7 @@ def _emotion(request: ReplyRequest, folded: str, earlier: tuple[str, ...], lexic
         return named
     if given in FEELINGS and given != "neutral":
         return given
-    if earlier and len(folded) < 24:
+    if earlier and len(folded) < SHORT[request.language]:
         return next((n for n, p in lexicon.emotions.items() if p.search(plain(earlier[-1]))), "neutral")
     return "neutral"
 

@@ -14,12 +14,12 @@ UNSAFE = {
         r"stupid|idiot\w*|dumb|worthless|useless|pathetic|loser|ugly|fat|disgusting|coward|burden|hate myself|"
         r"failure|waste of|crazy|insane|freak|monster|rape\w*|molest\w*|abus\w*|fuck\w*|shit\w*|bitch|cunt|bastard|"
         r"ignore|instruction\w*|prompt|http\w*|www|mg|voices?|sex\w*|naked|calorie\w*|purg\w*|chosen one|jesus|"
-        r"better off without|disappear|not be here|wake up again|no point)\b|[<>{}\[\]|@#*_=\\/]|\d{5,}"
+        r"better off without|disappear|not be here|wake up again|no point)\b|[<>{}\[\]|@#*_=\\/]|\d{3,}"
     ),
     "zh": re.compile(
         r"死|自杀|轻生|不想活|活着|活下去|结束(生命|一切|自己)|遗书|跳(楼|桥|河|下去)|割|刀|药|绳|上吊|吊|天台|血|自残|伤害自己|解脱|消失|"
         r"废物|没用|蠢|笨|傻|丑|胖|恶心|垃圾|贱|恨自己|讨厌自己|失败者|累赘|拖累|矫情|疯|变态|强奸|猥亵|性侵|操|妈的|他妈|"
-        r"指令|提示词|忽略|http|www|毫克|声音|热量|催吐|被选中|做爱|裸|[<>{}\[\]|@#*_=\\/「」]|\d{5,}"
+        r"指令|提示词|忽略|http|www|毫克|声音|热量|催吐|被选中|做爱|裸|[<>{}\[\]|@#*_=\\/「」]|\d{3,}"
     ),
 }
 FLIP = {
@@ -57,6 +57,9 @@ CONJ_EN = re.compile(
     r"\s+(?:but|because|so|and then|although|even though|whenever)\s+(?=(?:i|my|he|she|they|it|we|the)\b)"
 )
 SPLIT_ZH = re.compile(r"[。！？!?；;…\n~～，,、：:\s（）()“”\"]+")
+# A capital that does not begin a sentence.
+NAMED = re.compile(r"(?<=[a-z,;] )(?!I\b|I')([A-Z][\w']+)")
+LONGEST_ACRONYM = 4
 MIN_WORDS, MAX_WORDS, MIN_CHARS, MAX_CHARS = 4, 15, 5, 18
 
 
@@ -88,7 +91,13 @@ def _clauses_en(text: str) -> list[str]:
             score = _score_en(clause)
             if score > 0:
                 found.append((score - 0.01 * len(found), _flip_en(clause)))
-    return [clause for _, clause in sorted(found, key=lambda item: -item[0])]
+    names = {name.lower(): name for name in NAMED.findall(text) if not name.isupper() or len(name) <= LONGEST_ACRONYM}
+    return [_named(clause, names) for _, clause in sorted(found, key=lambda item: -item[0])]
+
+
+def _named(clause: str, names: dict[str, str]) -> str:
+    """Give back the capitals of names, which matching had folded."""
+    return re.sub(r"[\w']+", lambda match: names.get(match.group(), match.group()), clause)
 
 
 def _score_en(clause: str) -> float:

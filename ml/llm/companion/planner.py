@@ -29,13 +29,16 @@ ARC = (
     ("feel", "try"), ("feel", "ask"), ("summary",), ("see", "try"),
 )  # fmt: skip
 CYCLE = (("feel", "ask"), ("echo", "ask"), ("feel", "know"), ("recall", "ask"), ("feel", "try"), ("see", "ask"))
+FOLLOW_EVERY = 4  # replies between two questions back to a danger that has passed
 LOW_RISK_ASKS = frozenset({"ideation_passive", "self_harm", "past_history", "grief", "everyday_distress", "neutral"})
 
 
 def plan(dialogue: Dialogue) -> tuple[Want, ...]:
     """Parts of the reply, first part first."""
     if dialogue.request.risk >= RiskLevel.MODERATE:
-        return crisis.plan(dialogue)
+        if not crisis.is_calm(dialogue):
+            return crisis.plan(dialogue)
+        return (crisis.follow_up(),) if dialogue.turn % FOLLOW_EVERY == 0 else _ordinary(dialogue)
     if _wants_check_in(dialogue):
         return crisis.check_in()
     return _ordinary(dialogue)
@@ -76,7 +79,11 @@ def _exchange(dialogue: Dialogue) -> tuple[Want, ...]:
 
 
 def _offered(dialogue: Dialogue) -> tuple[Want, ...]:
-    if dialogue.last_strategy("suggestion") and dialogue.has_cue("accept"):
+    if dialogue.has_cue("intends"):
+        return (_line("intends", "accept"), _question("accept_ask"))
+    if dialogue.has_cue("accept") and (
+        dialogue.last_strategy("suggestion") or "try" in dialogue.text or "试" in dialogue.text
+    ):
         return (_line("accept"), _question("accept_ask"))
     if dialogue.last_strategy("suggestion") and dialogue.has_cue("decline"):
         return (_line("decline"), _ask(dialogue, after=("decline_ask",)))

@@ -9,11 +9,14 @@ from ml.llm.companion.bank import SLOT, Entry
 from ml.llm.companion.dialogue import Dialogue
 from ml.llm.companion.lexicon import plain
 from ml.llm.companion.own_words import clauses, is_safe, second_person
-from ml.types import RiskLevel
+from ml.llm.guard import check
+from ml.types import Language, RiskLevel
 
 # Spoken where the locale has no number: the page every screen links to.
 NO_LINE = {"en": "the crisis line on the “Get help now” page", "zh": "「立即求助」页面上的热线"}
 NO_EMERGENCY = {"en": "your local emergency number", "zh": "当地急救电话"}
+SINGULAR = re.compile(r"\b(does|is|was|has) \{person\}|\{person\} (is|was|has|does|thinks|knows|comes)\b")
+NAME = re.compile(r"[^\W\d_][\w'’·. -]{0,24}")  # what may be spoken as a name; anything longer or odder is left out
 PRACTICE = {"en": "slow breathing", "zh": "慢呼吸"}
 
 
@@ -36,7 +39,7 @@ def _from_person(dialogue: Dialogue) -> dict[str, str]:
     step = next((s for s in person.plan_steps if is_safe(s, dialogue.language)), "")
     joiner = "; " if dialogue.language == "en" else "；"
     return {
-        "name": person.name.strip()[:40],
+        "name": person.name.strip() if NAME.fullmatch(person.name.strip()) else "",
         "step": step.strip().rstrip(".。"),
         "steps": joiner.join(s.strip().rstrip(".。") for s in person.plan_steps),
         "goals": joiner.join(g.strip().rstrip(".。") for g in person.goals),
@@ -45,8 +48,10 @@ def _from_person(dialogue: Dialogue) -> dict[str, str]:
 
 def _from_words(dialogue: Dialogue) -> dict[str, str]:
     language, replies = dialogue.language, " ".join(dialogue.replies)
-    fresh = [clause for clause in clauses(dialogue.text, language) if clause not in replies.lower()]
-    older = [c for text in dialogue.earlier[:-1] for c in clauses(text, language)[:1] if c not in replies.lower()]
+    said = replies.lower()
+    fresh = [c for c in clauses(dialogue.text, language) if c.lower() not in said and _is_sayable(c, language)]
+    older = [c for text in dialogue.earlier[:-1] for c in clauses(text, language)[:1]]
+    older = [c for c in older if c.lower() not in said and _is_sayable(c, language)]
     values = {
         "quote": fresh[0] if fresh else "",
         "earlier": older[0] if older else "",
@@ -55,14 +60,19 @@ def _from_words(dialogue: Dialogue) -> dict[str, str]:
         "feeling": _feeling(dialogue),
     }
     if dialogue.is_short and is_safe(dialogue.text, language):
-        answer = second_person(dialogue.text, language).strip(" .,!?。，！？…～~")
-        values["answer"] = "" if re.search(r"\byou\b.*\byou\b", answer) else answer
+        answer = second_person(dialogue.text, language).strip(" .,!?。，！？…～~").rstrip("吧呢啊呀了")
+        values["answer"] = answer if _is_sayable(answer, language) and not dialogue.has_cue("accept", "decline") else ""
     return values
+
+
+def _is_sayable(words: str, language: Language) -> bool:
+    """The guard vets the person's words too before they become the reply's."""
+    return check(words, language=language, risk=RiskLevel.NONE, allowed_numbers=frozenset()).is_allowed
 
 
 def _event(dialogue: Dialogue) -> str:
     lexicon = dialogue.lexicon
-    for text in (dialogue.text, *reversed(dialogue.earlier[-2:])):
+    for text in (dialogue.text, *reversed(dialogue.earlier[-1:])):
         folded = plain(text)
         found = lexicon.events.search(folded)
         if not found:
@@ -79,12 +89,14 @@ def _event(dialogue: Dialogue) -> str:
 
 def _person(dialogue: Dialogue) -> str:
     lexicon = dialogue.lexicon
-    for text in (dialogue.text, *reversed(dialogue.earlier[-2:])):
+    for text in (dialogue.text, *reversed(dialogue.earlier[-1:])):
         folded = plain(text)
         found = lexicon.people.search(folded)
         if not found:
             continue
         word = found.group()
+        if dialogue.language == "zh" and re.search(rf"(没|无|交|不认识).{{0,6}}{word}|{word}.{{0,3}}没", folded):
+            continue
         if dialogue.language == "zh":
             return f"你{lexicon.full_names.get(word, word)}"
         if re.search(rf"\bmy (?:\w+ )?{re.escape(word)}\b", folded):
@@ -105,10 +117,15 @@ def fill(entry: Entry, values: Mapping[str, str]) -> str | None:
     text = entry.text
     if "name" in entry.slots and "name" not in values:
         text = _without_name(text)
-    if any(slot not in values for slot in SLOT.findall(text)):
+    if any(slot not in values for slot in SLOT.findall(text)) or ("person" in entry.slots and _disagrees(text, values)):
         return None
     filled = SLOT.sub(lambda match: _fitted(match, text, values), text)
     return filled[:1].upper() + filled[1:] if entry.language == "en" else filled
+
+
+def _disagrees(text: str, values: Mapping[str, str]) -> bool:
+    """A line whose verb is singular does not go with "your parents"."""
+    return values["person"].endswith("s") and SINGULAR.search(text) is not None
 
 
 def _fitted(match: re.Match[str], text: str, values: Mapping[str, str]) -> str:
