@@ -122,7 +122,7 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin):  # type: ignore[misc]
     @admin.action(description=_("Switch the accounts off"))
     def deactivate(self, request: HttpRequest, accounts: QuerySet[User]) -> None:
         """Switch accounts off; one's own stays on."""
-        done = accounts.exclude(pk=request.user.pk).update(is_active=False)
+        done = accounts.exclude(username=request.user.get_username()).update(is_active=False)
         messages.success(request, _("Switched off: {count}").format(count=done))
 
     @admin.action(description=_("Switch the accounts on"))
@@ -146,7 +146,7 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin):  # type: ignore[misc]
 def _log(request: HttpRequest, obj: User, flag: int) -> LogEntry:
     """A log line by id alone: Django's own would keep the account's name and the changed values' labels."""
     return LogEntry.objects.create(
-        user_id=request.user.pk,
+        user_id=str(request.user.pk),
         content_type=ContentType.objects.get_for_model(User),
         object_id=str(obj.pk),
         object_repr=str(obj.pk),

@@ -90,12 +90,9 @@ def open_counts() -> list[LevelCount]:
         .values("level")
         .annotate(count=Count("pk"), oldest=Min("created_at"))
     )
-    found = {row["level"]: row for row in rows}
+    found = {row["level"]: (row["count"], row["oldest"]) for row in rows}
     shown = (Level.IMMINENT, Level.HIGH, Level.MODERATE)
-    return [
-        LevelCount(level, str(level.label), found.get(level, {}).get("count", 0), found.get(level, {}).get("oldest"))
-        for level in shown
-    ]
+    return [LevelCount(level, str(level.label), *found.get(level, (0, None))) for level in shown]
 
 
 def week_figures() -> WeekFigures:

@@ -73,7 +73,8 @@ def sweep(*, now: datetime | None = None, limit: int = 50) -> int:
 
 def backoff(attempts: int) -> timedelta:
     """Wait after the n-th failed attempt: doubling, capped."""
-    return min(FIRST_BACKOFF * 2 ** min(attempts - 1, 10), LONGEST_BACKOFF)
+    doublings = min(max(attempts, 1) - 1, 10)
+    return min(FIRST_BACKOFF * (1 << doublings), LONGEST_BACKOFF)
 
 
 def recipients() -> list[str]:

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from ml.risk import state
-from ml.risk.state import RiskState
+import ml.risk.state as states
 from ml.types import RiskLevel
 from therapy.safety.models import PersonRisk
 
@@ -15,7 +14,7 @@ from therapy.safety.models import PersonRisk
 def advance(person_id: UUID, level: RiskLevel) -> RiskLevel:
     """Take a message's level into the state; returns the level that counts now. Raises at once, decays slowly."""
     row = _locked(person_id)
-    return _store(row, state.advance(_state_of(row), level, timezone.now()))
+    return _store(row, states.advance(_state_of(row), level, timezone.now()))
 
 
 def current(row: PersonRisk) -> RiskLevel:
@@ -26,13 +25,13 @@ def current(row: PersonRisk) -> RiskLevel:
 def lower_one_step(person_id: UUID) -> RiskLevel:
     """The person said it was not meant so: at most one step down (CR-16)."""
     row = _locked(person_id)
-    return _store(row, state.lower_one_step(_state_of(row), timezone.now()))
+    return _store(row, states.lower_one_step(_state_of(row), timezone.now()))
 
 
 def clear(person_id: UUID) -> RiskLevel:
     """A counsellor let it go."""
     row = _locked(person_id)
-    return _store(row, state.clear(_state_of(row), timezone.now()))
+    return _store(row, states.clear(_state_of(row), timezone.now()))
 
 
 def _locked(person_id: UUID) -> PersonRisk:
@@ -40,11 +39,11 @@ def _locked(person_id: UUID) -> PersonRisk:
     return PersonRisk.objects.select_for_update().get(person_id=person_id)
 
 
-def _state_of(row: PersonRisk) -> RiskState:
-    return RiskState(RiskLevel(row.level), row.raised_at, row.seen_at, row.high_at)
+def _state_of(row: PersonRisk) -> states.RiskState:
+    return states.RiskState(RiskLevel(row.level), row.raised_at, row.seen_at, row.high_at)
 
 
-def _store(row: PersonRisk, new: RiskState) -> RiskLevel:
+def _store(row: PersonRisk, new: states.RiskState) -> RiskLevel:
     row.level, row.raised_at, row.seen_at, row.high_at = int(new.level), new.raised_at, new.seen_at, new.high_at
     row.save()
     return new.level
