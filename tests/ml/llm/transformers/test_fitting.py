@@ -17,8 +17,8 @@ REFUSES_SYSTEM = (
 # Like reasoning models: a mark stands in the last answer only, so earlier text changes as the dialogue grows.
 REWRITES = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
-    "{% if loop.last and message['role'] == 'assistant' %}<think></think>{% endif %}{{ message['content'] }}<|im_end|>\n"
-    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    "{% if loop.last and message['role'] == 'assistant' %}<think></think>{% endif %}{{ message['content'] }}"
+    "<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 TALK = Dialogue(
     "talk",
