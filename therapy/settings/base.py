@@ -113,7 +113,7 @@ CHANNEL_LAYERS = {
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "therapy.core.cache.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "attune",
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
@@ -254,6 +254,7 @@ UNFOLD = {
     "SITE_TITLE": "Attune",
     "SITE_HEADER": _("Attune desk"),
     "SITE_SYMBOL": "support",
+    "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("core/favicon.svg")}],
     "SHOW_HISTORY": False,
     "STYLES": [
         lambda request: static("review/desk.css"),
