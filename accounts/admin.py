@@ -15,7 +15,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import QuerySet
+from django.db.models import Field, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -79,9 +79,9 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin):  # type: ignore[misc]
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password", "email", "role")}),
-        (_("Access"), {"fields": ("is_active", "is_staff", "last_login", "date_joined")}),
+        (_("Access"), {"fields": ("is_active", "last_login", "date_joined")}),
     )
-    add_fieldsets = ((None, {"fields": ("username", "email", "role", "is_staff", "password1", "password2")}),)
+    add_fieldsets = ((None, {"fields": ("username", "email", "role", "password1", "password2")}),)
     client_fields = ("shown_name", "role", "is_active", "date_joined")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -113,6 +113,17 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin):  # type: ignore[misc]
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Nothing of a client can be edited."""
         return self.client_fields if obj is not None and obj.is_client else self.readonly_fields
+
+    def formfield_for_choice_field(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """Staff roles only: clients sign up themselves."""
+        if db_field.name == "role":
+            kwargs["choices"] = [choice for choice in Role.choices if choice[0] != Role.CLIENT]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Whoever is managed here is staff, and may open the admin as far as their role goes."""
+        obj.is_staff = True
+        super().save_model(request, obj, form, change)
 
     @admin.display(description=_("account"))
     def shown_name(self, user: User) -> str:

@@ -101,13 +101,18 @@ def test_log_of_the_admin_keeps_ids_only(browser: Browser, oscar: User, carol: U
     assert (entry.object_repr, entry.change_message) == (str(carol.pk), "")
 
 
+def test_operator_cannot_make_a_client(browser: Browser, oscar: User, carol: User) -> None:
+    browser(oscar).post(f"/admin/accounts/user/{carol.pk}/change/", {"username": "carol", "role": "client"})
+    carol.refresh_from_db()
+    assert carol.role == "counsellor"
+
+
 def test_operator_can_make_a_counsellor(browser: Browser, oscar: User) -> None:
     password = "a long and winding phrase 9"
     fields = {
         "username": "erin",
         "email": "",
         "role": "counsellor",
-        "is_staff": "on",
         "usable_password": "true",
         "password1": password,
         "password2": password,
