@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.db import OperationalError
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -145,3 +146,17 @@ def test_every_named_icon_and_static_file_exists():
             assert finders.find(name), f"{template}: {name}"
         for name in re.findall(r"\{\{ icons \}\}#([\w-]+)|icons\.svg' %\}#([\w-]+)", text):
             assert f'id="{name[0] or name[1]}"' in icons, f"{template}: {name}"
+
+
+def test_with_the_database_away_the_page_says_so_and_shows_the_way_to_help(client, alice, monkeypatch):
+    def refuse(*args: object) -> None:
+        raise OperationalError("the database is away")
+
+    client.force_login(alice)
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", refuse)
+    client.raise_request_exception = False
+    response = client.get(reverse("accounts:privacy"))
+    assert response.status_code == 500
+    assert "It is not your fault." in response.content.decode()
+    assert reverse("safety:help") in response.content.decode()
+    assert client.get(reverse("safety:help")).status_code == 200
