@@ -7,20 +7,19 @@ import logging
 from typing import Any
 from uuid import UUID
 
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils import translation
-from redis.exceptions import RedisError
 
 from therapy.chat import frames, socket_reads
 from therapy.chat import services as chat
+from therapy.chat.feed import Feed
 from therapy.chat.follow import ReplyFollower
 from therapy.chat.frames import BadFrame, Dispute, Frame, Join, Ping, Retry, Send, Stop, Typing
 from therapy.chat.socket_reads import Snapshot
-from therapy.core import live
 from therapy.core.errors import ApplicationError
+from therapy.core.threads import in_thread
 from therapy.safety import services as safety
 
 logger = logging.getLogger(__name__)
@@ -35,16 +34,19 @@ _IDLE_TICKS = 8
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """One browser tab. Shows one session at a time; holds no words once they are sent."""
 
+    # Channels would tie the socket's life to Redis; `Feed` subscribes and can do without.
+    channel_layer_alias = None
+
     async def connect(self) -> None:
         """Accept a signed-in person; tell others to sign in."""
         self.user = self.scope.get("user")
         self.session_id: UUID | None = None
         self.shown_seq = 0
         self.hostile = 0
-        self.is_live = False
         self.last: Snapshot | None = None
         self.sending = asyncio.Lock()
         self.follower = ReplyFollower(self.say)
+        self.feed = Feed(self.notice)
         self.ticker: asyncio.Task[None] | None = None
         await self.accept()
         if self.user is None or not self.user.is_authenticated:
@@ -57,7 +59,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if self.ticker:
             self.ticker.cancel()
         await self.follower.close()
-        await self.leave_group()
+        await self.feed.close()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """One frame from the browser."""
@@ -82,7 +84,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Carry out one frame; whatever goes wrong, the person gets a sentence."""
         client_id = str(frame.client_id) if isinstance(frame, Send) else None
         try:
-            if not await database_sync_to_async(socket_reads.may_chat)(self.scope):
+            if not await in_thread(socket_reads.may_chat)(self.scope):
                 await self.refuse("signed_out")
                 return
             await self.carry_out(frame)
@@ -101,26 +103,25 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             case Send():
                 await self.send_message(frame)
             case Stop():
-                await database_sync_to_async(chat.stop_turn)(person_id=self.user.pk, turn_id=frame.turn)
+                await in_thread(chat.stop_turn)(person_id=self.user.pk, turn_id=frame.turn)
             case Retry():
-                await database_sync_to_async(chat.retry_turn)(person_id=self.user.pk, turn_id=frame.turn)
+                await in_thread(chat.retry_turn)(person_id=self.user.pk, turn_id=frame.turn)
                 await self.refresh()
             case Dispute():
-                await database_sync_to_async(safety.dispute_flag)(person_id=self.user.pk, flag_id=frame.flag)
+                await in_thread(safety.dispute_flag)(person_id=self.user.pk, flag_id=frame.flag)
                 await self.show_card()
             case Typing():
-                await self.tell_group("typing")
+                await self.feed.tell("typing", role="user")
             case Ping():
                 await self.say("pong")
 
     async def join(self, frame: Join) -> None:
         """Subscribe first, then replay since n: nothing can fall between."""
-        await self.leave_group()
-        snapshot = await database_sync_to_async(socket_reads.snapshot)(self.user.pk, frame.session)
+        snapshot = await in_thread(socket_reads.snapshot)(self.user.pk, frame.session)
         if snapshot is None:
             raise ApplicationError("not_found", frames.error_text("not_found"))
         self.session_id, self.shown_seq, self.last = frame.session, frame.since, None
-        await self.join_group()
+        await self.feed.follow(frame.session)
         await self.say(
             "joined",
             session=str(frame.session),
@@ -135,7 +136,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Write, acknowledge, show the card if one is owed, and only then ask for the reply."""
         if self.session_id is None:
             raise ApplicationError("not_found", frames.error_text("not_found"))
-        posted = await database_sync_to_async(chat.post_message)(
+        posted = await in_thread(chat.post_message)(
             person_id=self.user.pk, session_id=self.session_id, client_id=frame.client_id, text=frame.text
         )
         turn = str(posted.turn_id) if posted.turn_id else None
@@ -144,19 +145,19 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         )
         await self.show_card()
         if posted.turn_id and not posted.is_repeat:
-            await database_sync_to_async(chat.dispatch_turn)(turn_id=posted.turn_id)
+            await in_thread(chat.dispatch_turn)(turn_id=posted.turn_id)
         await self.refresh()
 
     async def show_card(self) -> None:
         """The crisis card owed in this session, if any."""
         if self.session_id is not None:
-            card = await database_sync_to_async(socket_reads.card)(self.user.pk, self.session_id)
+            card = await in_thread(socket_reads.card)(self.user.pk, self.session_id)
             await self.say("card", card=card)
 
     async def show_card_for_refused(self, frame: Frame, error: ApplicationError) -> None:
         """A message that was refused (too long, too fast) is screened all the same: help is never rate-limited."""
         if isinstance(frame, Send) and error.code in ("too_long", "rate_limited") and self.session_id is not None:
-            card = await database_sync_to_async(socket_reads.card_for_text)(self.user.pk, self.session_id, frame.text)
+            card = await in_thread(socket_reads.card_for_text)(self.user.pk, self.session_id, frame.text)
             if card is not None:
                 await self.say("card", card=card)
 
@@ -166,11 +167,11 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         async with self.sending:
             session_id, since = self.session_id, self.shown_seq
-            snapshot = await database_sync_to_async(socket_reads.snapshot)(self.user.pk, session_id)
+            snapshot = await in_thread(socket_reads.snapshot)(self.user.pk, session_id)
             if snapshot is None:
                 return
             if snapshot.last_seq > since:
-                for message in await database_sync_to_async(socket_reads.messages)(self.user.pk, session_id, since):
+                for message in await in_thread(socket_reads.messages)(self.user.pk, session_id, since):
                     await self.say("message", **message)
                     self.shown_seq = max(self.shown_seq, int(str(message["seq"])))
             await self.show_turn(snapshot)
@@ -197,54 +198,23 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await asyncio.sleep(_TICK_SECONDS)
             count += 1
             is_waiting = self.last is not None and self.last.turn is not None and self.last.turn.is_open
-            if not (is_waiting or not self.is_live or count % _IDLE_TICKS == 0):
+            if not (is_waiting or not self.feed.is_live or count % _IDLE_TICKS == 0):
                 continue
             try:
-                if not await database_sync_to_async(socket_reads.may_chat)(self.scope):
+                if not await in_thread(socket_reads.may_chat)(self.scope):
                     await self.refuse("signed_out")
                     return
-                if self.session_id is not None and not self.is_live:
-                    await self.join_group()
+                if self.session_id is not None and not self.feed.is_live:
+                    await self.feed.follow(self.session_id)
                 with translation.override(await self.language()):
                     await self.refresh()
             except DatabaseError:
                 logger.warning("chat socket did not catch up: the database is away")
 
-    # --- the group -------------------------------------------------------------------------------------------------
-    async def join_group(self) -> None:
-        """Hear of changes at once; without Redis the ticker finds them."""
-        try:
-            await self.channel_layer.group_add(live.session_group(str(self.session_id)), self.channel_name)
-            self.is_live = True
-        except (RedisError, OSError):
-            self.is_live = False
-
-    async def leave_group(self) -> None:
-        """Hear no more of the session shown so far."""
-        if self.session_id is None or not self.is_live:
-            return
-        try:
-            await self.channel_layer.group_discard(live.session_group(str(self.session_id)), self.channel_name)
-        except (RedisError, OSError):
-            logger.debug("group not left: redis is away")
-
-    async def tell_group(self, notice: str) -> None:
-        """Tell the other tabs and the desk."""
-        if self.session_id is None or not self.is_live:
-            return
-        try:
-            await self.channel_layer.group_send(
-                live.session_group(str(self.session_id)),
-                {"type": "notice", "notice": notice, "role": "user", "sender": self.channel_name},
-            )
-        except (RedisError, OSError):
-            self.is_live = False
-
     async def notice(self, event: dict[str, Any]) -> None:
         """Something changed in the session: ids only, the rest is read from the database."""
         if event["notice"] == "typing":
-            if event.get("sender") != self.channel_name:
-                await self.say("typing", role=event.get("role", "user"))
+            await self.say("typing", role=event.get("role", "user"))
             return
         try:
             with translation.override(await self.language()):
@@ -257,7 +227,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     # --- answering -------------------------------------------------------------------------------------------------
     async def language(self) -> str:
         """Language of the person's interface."""
-        return await database_sync_to_async(socket_reads.language)(self.user.pk) if self.user else "en"
+        return await in_thread(socket_reads.language)(self.user.pk) if self.user else "en"
 
     async def say(self, kind: str, **fields: object) -> None:
         """One frame to the browser."""

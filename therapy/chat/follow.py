@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import redis.asyncio
-from channels.db import database_sync_to_async
 from redis.exceptions import RedisError
 
 from accounts import keys
 from accounts.errors import KeyFault
 from therapy.chat import presence, tokens
 from therapy.chat.socket_reads import TurnState
+from therapy.core.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class ReplyFollower:
 
     async def _run(self, turn_id: UUID, person_id: UUID) -> None:
         try:
-            key = await database_sync_to_async(keys.data_key)(person_id)
+            key = await in_thread(keys.data_key)(person_id)
             async for piece in tokens.read(client_of_loop(), turn_id, person_id, key):
                 await self._say("token", turn=str(turn_id), attempt=piece.attempt, index=piece.index, text=piece.text)
         except (RedisError, OSError):

@@ -177,3 +177,8 @@ def highest_recent_risk(session: ChatSession, *, messages: int) -> RiskLevel:
     """Highest level among the last messages of the person in a session."""
     rows = session.messages.filter(role=Message.Role.USER).order_by("-seq").values_list("risk_level", flat=True)
     return RiskLevel(max(rows[:messages], default=0))
+
+
+def count_answered(person_id: UUID) -> int:
+    """How many of a person's messages have been answered, over all sessions."""
+    return Turn.objects.filter(session__person_id=person_id, status=Turn.Status.COMPLETED).count()

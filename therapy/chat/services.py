@@ -9,8 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -51,12 +50,7 @@ def open_session(*, person_id: UUID) -> ChatSession:
     """Begin a conversation. Its first message says that this is an AI (RG-01)."""
     code = open_profile(person_id).language
     session = ChatSession.objects.create(person_id=person_id, language=language_of_interface(code))
-    with translation.override(code):
-        text = _(
-            "Hello, I am Attune. I am an AI, a computer program, not a human, and I cannot feel what you feel. "
-            "I am here to listen and to help you find your next step, or a person. What is on your mind?"
-        )
-    writing.append(session=session, role=Message.Role.SYSTEM, text=text)
+    writing.append_notice(session, "hello")
     return session
 
 

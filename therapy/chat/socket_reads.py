@@ -117,7 +117,7 @@ def card_for_text(person_id: UUID, session_id: UUID, text: str) -> dict[str, obj
     assessment = screening.screen(text, (), spoken)
     if assessment.level < RiskLevel.MODERATE:
         return None
-    owed = cards.make_card(
-        flag_id="", level=assessment.level, kind=assessment.kind, language=spoken, country=_country(person_id, spoken)
+    owed = cards.card(
+        assessment.level, assessment.kind, language=spoken, country=_country(person_id, spoken), flag_id=None
     )
     return owed.as_dict()

@@ -39,6 +39,7 @@ from therapy.chat.tokens import TokenWriter
 from therapy.core import engines, live, metrics
 from therapy.observations import services as observations
 from therapy.plans import selectors as plans
+from therapy.plans import services as plan_services
 from therapy.safety import hotlines
 from therapy.safety import selectors as safety
 
@@ -87,7 +88,7 @@ def run(turn_id: UUID) -> UUID | None:
     leases.keeper.hold(claim)
     try:
         state = load(claim)
-        for step in (add_context, read_emotion, weigh_risk, choose_engine, build_prompt, generate, append):
+        for step in (add_context, read_emotion, weigh_risk, choose_engine, build_prompt, generate, append, offer_plan):
             step(state)
     except Exception as error:  # noqa: BLE001 - the named place: see the docstring
         # Type and place only: the message of an exception may hold a person's words.
@@ -266,6 +267,14 @@ def record_observations(state: TurnState) -> None:
     if state.topics:
         payload = {"topics": list(state.topics)}
         observations.record(person_id=person_id, kind="topic", payload=payload, source="chat", message_id=message_id)
+
+
+def offer_plan(state: TurnState) -> None:
+    """After a first talk: ask for a draft of the personal plan, and say so."""
+    person_id = state.session.person_id
+    if plan_services.request_draft_if_ready(person_id=person_id, user_messages=selectors.count_answered(person_id)):
+        with transaction.atomic():
+            writing.append_notice(state.session, "plan")
 
 
 def fail(claim: Claim, error: str) -> None:

@@ -9,9 +9,11 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from accounts import keys
+from accounts.selectors import open_profile
 from ml.types import ReplyChunk, RiskAssessment, RiskLevel
 from therapy.chat import selectors
 from therapy.chat.models import ChatSession, Message
@@ -58,6 +60,27 @@ def append(
 def append_reply(session: ChatSession, text: str, language: str, provenance: dict[str, object]) -> Message:
     """Write the assistant's reply. Call inside the transaction that checked attempt and epoch."""
     return append(session=session, role=Message.Role.ASSISTANT, text=text, language=language, provenance=provenance)
+
+
+def notice_text(name: str) -> str:
+    """What a notice says, in the active language."""
+    texts = {
+        "hello": _(
+            "Hello, I am Attune. I am an AI, a computer program, not a human, and I cannot feel what you feel. "
+            "I am here to listen and to help you find your next step, or a person. What is on your mind?"
+        ),
+        "plan": _(
+            "From what you have told so far, a first draft of your own plan is being written: a few small steps, each "
+            "with its reason. You find it under “My plan”. A counsellor looks at it before it counts."
+        ),
+    }
+    return texts[name]
+
+
+def append_notice(session: ChatSession, name: str) -> Message:
+    """Write one of the product's own sentences, in the language of the person's pages. Call inside a transaction."""
+    with translation.override(open_profile(session.person_id).language):
+        return append(session=session, role=Message.Role.SYSTEM, text=notice_text(name))
 
 
 def pieces(text: str) -> list[str]:
