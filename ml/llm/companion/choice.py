@@ -15,6 +15,9 @@ from ml.llm.companion.slots import fill
 BROAD = 4  # a line for so many feelings fits where none is clear
 SLOT_WORTH = {"quote": 0.7, "event": 0.6, "person": 0.5, "earlier": 0.8, "answer": 1.0, "feeling": 0.2, "name": 0.0}
 NOISE, NOVELTY, LIKENESS = 0.6, 2.5, 1.2
+# Situations whose lines may close although the person has not said goodbye.
+ENDS = frozenset({"thanks", "closing_short"})
+PLAIN = 0.4  # the later, plainer lines are nearer to the voice wanted
 # Slots that may stand twice in one reply.
 REPEATABLE = frozenset({"name", "crisis_line", "emergency_number"})
 
@@ -88,6 +91,8 @@ class Chooser:
             return False
         if (want.asks is not None and want.asks != bool(entry.questions)) or (self.has_question and entry.questions):
             return False
+        if entry.strategy == "closing" and dialogue.stage != "closing" and entry.situation not in ENDS:
+            return False
         if entry.slots & {slot for other in self.chosen for slot in other.slots if slot not in REPEATABLE}:
             return False
         return self._fits_topic(entry, want) and self._fits_feeling(entry) and self._fits_stage(entry)
@@ -127,6 +132,7 @@ class Chooser:
         score += 0.6 if dialogue.emotion in entry.emotions else 0.0
         score += 0.4 if dialogue.stage in entry.stages else 0.0
         score += max((SLOT_WORTH.get(slot, 0.0) for slot in entry.slots), default=0.0)
+        score += PLAIN if entry.id.startswith("m") else 0.0
         score += self._rank(entry.situation, want)
         if "name" in entry.slots and "name" in self.values:
             recent = " ".join(dialogue.replies[-3:])

@@ -28,6 +28,7 @@ PATHS = {
     "self_harm": "harm",
 }
 ASKED_SUICIDE = ("ask_suicide", "c_ask_suicide")
+THEMED = ("c_abuse_", "c_violence_", "c_voices_", "c_eating_", "c_third_")
 TAKEN = {
     "en": re.compile(r"\b(took|taken|swallow\w*|overdos\w*|od'?d|drank (bleach|the))\b|\bpills? (are )?(gone|in me)\b"),
     "zh": re.compile(
@@ -50,10 +51,10 @@ def plan(dialogue: Dialogue) -> tuple[Want, ...]:
     request = dialogue.request
     if request.risk == RiskLevel.IMMINENT:
         return _imminent(dialogue)
-    if dialogue.has_cue("after_denial") and dialogue.has_said(*ASKED_SUICIDE):
-        return _denied(dialogue)
+    if is_denied(dialogue):
+        return _denied()
     lead = _lead(dialogue)
-    path = PATHS.get(request.risk_kind, "suicide")
+    path = _path(dialogue)
     if path == "harm" and dialogue.has_said("c_harm_ack"):
         path = "suicide"
     if path == "third":
@@ -77,9 +78,8 @@ def follow_up() -> Want:
 
 
 def check_in() -> tuple[Want, ...]:
-    """Low risk: the feeling first, then once in a session a gentle, plain question."""
+    """Low risk, once in a session: a gentle, plain question, and the line in passing."""
     return (
-        Want(tiers=(("c_low_reflect",),), asks=False),
         Want(tiers=(("c_low_ask",), ("c_ask_suicide",)), asks=True),
         Want(tiers=(("c_low_line",),), asks=False),
     )
@@ -103,7 +103,13 @@ def _lead(dialogue: Dialogue) -> tuple[Want, ...]:
 
 
 def _imminent(dialogue: Dialogue) -> tuple[Want, ...]:
-    """The emergency number first, one short step, one question about now."""
+    """The emergency number first, one short step, one question about now; once help was called, holding on."""
+    if dialogue.has_cue("c_did"):
+        return (_line("c_did"), _line("c_hold"), _ask("c_hold_ask", "c_stay_ask"))
+    boundary = next((cue for cue in BOUNDARIES if dialogue.has_cue(cue)), "")
+    if boundary or dialogue.has_cue("c_refuses_line"):
+        answer = f"c_bound_{boundary}" if boundary else "c_refuses_call"
+        return (_line("c_emergency"), _line(answer, "c_step"), _ask("c_stay_ask"))
     if dialogue.request.risk_kind == "third_person":
         return (_line("c_third_emergency", "c_emergency"), _line("c_third_step"), _ask("c_third_ask", "c_stay_ask"))
     if TAKEN[dialogue.language].search(plain(" ".join((*dialogue.earlier[-3:], dialogue.text)))):
@@ -133,12 +139,24 @@ def _suicide(dialogue: Dialogue, *, is_self_harm: bool) -> tuple[Want, ...]:
     return tuple(parts)
 
 
-def _denied(dialogue: Dialogue) -> tuple[Want, ...]:
-    """Believed, remembered, not argued with; when it was high the line and a person stay in view."""
-    first = _line("c_denial", "after_denial", "c_stay")
-    if dialogue.request.risk >= RiskLevel.HIGH:
-        return (first, _line("c_line", "c_human"), _ask("c_person", "c_follow"))
-    return (first, _ask("open_ask"))
+def is_denied(dialogue: Dialogue) -> bool:
+    """True if the person takes back or denies what was asked about in an earlier reply."""
+    return dialogue.has_cue("after_denial") and dialogue.has_said(*ASKED_SUICIDE, *QUESTIONS, "c_ask_now", "c_low_ask")
+
+
+def _path(dialogue: Dialogue) -> str:
+    """The theme of the danger: the message's own, or, where it has none, that of the latest reply on safety."""
+    kind = dialogue.request.risk_kind
+    if kind not in CALM_KINDS:
+        return PATHS.get(kind, "suicide")
+    names = [entry.situation for reply in reversed(dialogue.said) for entry in reply]
+    themes = [name.split("_")[1] for name in names if name.startswith(THEMED)]
+    return themes[0] if themes else "suicide"
+
+
+def _denied() -> tuple[Want, ...]:
+    """At high: believed, remembered, not argued with; the line and a person stay in view."""
+    return (_line("c_denial", "after_denial", "c_stay"), _line("c_line", "c_human"), _ask("c_person", "c_follow"))
 
 
 def _has_lead(dialogue: Dialogue) -> bool:
@@ -149,7 +167,8 @@ def _needs_line(dialogue: Dialogue) -> bool:
     """The crisis line at once, then in every second or third reply, in other words each time."""
     gap = 2 if dialogue.request.risk >= RiskLevel.HIGH else 3
     recent = [entry.situation for reply in dialogue.said[-(gap - 1) :] for entry in reply]
-    return not any(name.startswith("c_line") for name in recent)
+    wanted = "c_line_high" if dialogue.request.risk >= RiskLevel.HIGH else "c_line"
+    return not any(name.startswith(wanted) for name in recent)
 
 
 def _next_questions(dialogue: Dialogue) -> tuple[str, ...]:
@@ -164,28 +183,20 @@ def _next_questions(dialogue: Dialogue) -> tuple[str, ...]:
 
 
 def _third(dialogue: Dialogue) -> tuple[Want, ...]:
-    is_high = dialogue.request.risk >= RiskLevel.HIGH
-    middle = _line("c_third_emergency", "c_third_line") if is_high else _line("c_third_how", "c_third_line")
-    if dialogue.has_said("c_third_ack"):
-        return (
-            _line("c_third_how", "c_third_line", "c_third_self"),
-            _line("c_third_line", "c_third_self"),
-            _ask("c_third_ask", "c_follow"),
-        )
-    return (_line("c_third_ack"), middle, _ask("c_third_ask"))
+    """Helps the one who worries: how to ask, whom to call, who shares it."""
+    if not dialogue.has_said("c_third_ack"):
+        return (_line("c_third_ack"), _line("c_third_how"), _line("c_third_line"), _ask("c_third_ask"))
+    how = _line("c_third_how", "c_third_next", "c_third_self", "c_stay")
+    return (how, _line("c_third_line", "c_third_next", "c_third_self"), _ask("c_third_ask", "c_hold_ask"))
 
 
 def _themed(dialogue: Dialogue, path: str) -> tuple[Want, ...]:
-    """Abuse, harm to others, voices, eating: its own acknowledgement, safety step and question."""
-    is_high = dialogue.request.risk >= RiskLevel.HIGH
-    step = (
-        _line(f"c_{path}_step", "c_stay") if is_high or dialogue.has_said(f"c_{path}_help") else _line(f"c_{path}_help")
-    )
-    ask = _ask(f"c_{path}_ask", "c_person", "c_barrier", "c_follow", "c_stay_ask")
-    parts = [_line(f"c_{path}_ack", "c_stay"), step, ask]
-    if is_high:
-        parts.insert(2, _line(f"c_{path}_help", "c_line_high", "c_line"))
-    return tuple(parts)
+    """Abuse, harm to others, voices, eating: its own acknowledgement, safety step, help and question."""
+    first = () if _has_lead(dialogue) else (_line(f"c_{path}_ack", "c_stay"),)
+    middle: tuple[Want, ...] = (_line(f"c_{path}_step", "c_human"), _line(f"c_{path}_help", "c_line_any"))
+    if dialogue.request.risk < RiskLevel.HIGH and dialogue.has_said(f"c_{path}_help"):
+        middle = middle[:1]
+    return (*first, *middle, _ask(f"c_{path}_ask", "c_themed_ask", "c_person"))
 
 
 def _line(*situations: str) -> Want:

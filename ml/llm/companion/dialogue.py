@@ -11,9 +11,16 @@ from ml.types import Language, ReplyRequest
 from ml.understanding.labels import FEELING_OF_GOEMOTIONS, FEELINGS
 
 TOPIC_FLOOR = 0.8  # one word anywhere; words of the last message weigh more, so the newest topic leads
+# Wide topics give way to narrow ones; some narrow ones make the lines of a wide one wrong.
+WEIGHT = {"grief": 1.5, "breakup": 1.2, "family": 0.85, "anxiety": 0.85, "low_mood": 0.85}
+HIDES = {"grief": ("family", "couple", "breakup", "parenting"), "breakup": ("couple",)}
 LAST_WEIGHT, RECENT_WEIGHT, OLD_WEIGHT, RECENT_TURNS = 3.0, 1.0, 0.8, 4
 ENTRIES_PER_REPLY = 3  # at most; so a lower bound on the turns
 SHORT = {"en": 16, "zh": 5}  # a message so short still has the feeling of the one before
+# A pleasant feeling is answered only where words bear it out: joy met with the wrong joy hurts.
+PLEASANT = frozenset({"joy", "hope", "relief", "surprise"})
+OF_LOVERS = frozenset({"contact_ex", "left_me", "cheated", "ignored"})
+LONGEST_READ = 4000  # characters of a message that are looked at
 TRACE = {"en": 8, "zh": 4}  # shorter pieces would be found in replies they are not part of
 LONG_STORY = {"en": 90, "zh": 150}
 
@@ -44,6 +51,11 @@ class Dialogue:
         return max(len(self.earlier) + 1, len(self.request.used_entries) // ENTRIES_PER_REPLY + 1)
 
     @property
+    def names_topic(self) -> bool:
+        """True if the last message itself names a topic."""
+        return any(pattern.search(plain(self.text)) for pattern in self.lexicon.topics.values())
+
+    @property
     def is_short(self) -> bool:
         """True for an answer of a few words."""
         return length_of(self.text, self.language) <= (4 if self.language == "en" else 6)
@@ -69,7 +81,7 @@ def read(request: ReplyRequest) -> Dialogue:
     """Understand a request; nothing of it is kept."""
     language = request.language
     lexicon, bank = load_lexicon(language), load_bank(language)
-    mine = [turn.text for turn in request.turns if turn.role == "user"]
+    mine = [turn.text[:LONGEST_READ] for turn in request.turns if turn.role == "user"]
     text = mine[-1] if mine else ""
     earlier = tuple(mine[:-1])
     replies = tuple(turn.text for turn in request.turns if turn.role == "assistant")
@@ -79,6 +91,7 @@ def read(request: ReplyRequest) -> Dialogue:
     cues = tuple(cue.name for cue in lexicon.cues if cue.is_met(folded, size))
     if size >= LONG_STORY[language]:
         cues = (*cues, "long_story")
+    topics = _topics(text, earlier, lexicon)
     used = request.used_entries | {entry.id for reply in said for entry in reply}
     return Dialogue(
         request=request,
@@ -89,14 +102,20 @@ def read(request: ReplyRequest) -> Dialogue:
         earlier=earlier,
         replies=replies,
         cues=cues,
-        facets=tuple(facet.name for facet in lexicon.facets if facet.is_met(folded, size)),
-        topics=_topics(text, earlier, lexicon),
+        facets=_facets(folded, size, topics, lexicon),
+        topics=topics,
         emotion=_emotion(request, folded, earlier, lexicon),
         stage=_stage(len(earlier) + 1, cues),
         said=said,
         used=frozenset(used),
         said_situations=frozenset(bank.by_id[key].situation for key in used if key in bank.by_id),
     )
+
+
+def _facets(folded: str, size: int, topics: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
+    """What the message tells; words for a parted lover are not read so where someone has died."""
+    found = (facet.name for facet in lexicon.facets if facet.is_met(folded, size))
+    return tuple(name for name in found if not ("grief" in topics and name in OF_LOVERS))
 
 
 def _topics(text: str, earlier: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
@@ -107,16 +126,20 @@ def _topics(text: str, earlier: tuple[str, ...], lexicon: Lexicon) -> tuple[str,
         for topic, pattern in lexicon.topics.items():
             hits = len(set(pattern.findall(words)))
             scores[topic] += weight * min(hits, 3) ** 0.5 if hits else 0.0
-    return tuple(topic for topic in sorted(scores, key=lambda name: -scores[name])[:3] if scores[topic] >= TOPIC_FLOOR)
+    for topic in scores:
+        scores[topic] *= WEIGHT.get(topic, 1.0)
+    named = [topic for topic in sorted(scores, key=lambda name: -scores[name])[:3] if scores[topic] >= TOPIC_FLOOR]
+    hidden = {other for topic in named for other in HIDES.get(topic, ())}
+    return tuple(topic for topic in named if topic not in hidden)
 
 
 def _emotion(request: ReplyRequest, folded: str, earlier: tuple[str, ...], lexicon: Lexicon) -> str:
     """The reader's label; where it is neutral, or the words name something finer, the words decide."""
     given = FEELING_OF_GOEMOTIONS.get(request.emotion, request.emotion)
     named = next((name for name, pattern in lexicon.emotions.items() if pattern.search(folded)), "")
-    if named and (given in {"neutral", "sadness", "surprise"} or given not in FEELINGS):
+    if named and (given in PLEASANT | {"neutral", "sadness"} or given not in FEELINGS):
         return named
-    if given in FEELINGS and given != "neutral":
+    if given in FEELINGS and given not in PLEASANT and given != "neutral":
         return given
     if earlier and len(folded) < SHORT[request.language]:
         return next((n for n, p in lexicon.emotions.items() if p.search(plain(earlier[-1]))), "neutral")

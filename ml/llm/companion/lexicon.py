@@ -13,6 +13,7 @@ from ml.llm.companion.bank import BANK_DIR
 from ml.types import Language
 
 Pattern = re.Pattern[str]
+SHORT_WORD = 5  # letters; a longer entry is a stem and may go on ("revis" finds nothing shorter than it means)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,9 @@ def _cue(row: dict[str, Any]) -> Cue:
 
 
 def _words(items: list[str], language: Language, *, whole: bool = False) -> Pattern:
-    """One pattern for many words, the longest first. English words begin, and if `whole` end, at word borders."""
-    body = "|".join(re.escape(item) for item in sorted(set(items), key=len, reverse=True))
+    """One pattern for many words, the longest first. English ones begin, short or whole ones also end, at borders."""
+    ordered = sorted(set(items), key=len, reverse=True)
     if language == "zh":
-        return re.compile(f"(?:{body})")
-    return re.compile(rf"\b(?:{body})\b" if whole else rf"\b(?:{body})")
+        return re.compile(f"(?:{'|'.join(map(re.escape, ordered))})")
+    ends = [re.escape(item) + (r"\b" if whole else r"s?\b" if len(item) <= SHORT_WORD else "") for item in ordered]
+    return re.compile(rf"\b(?:{'|'.join(ends)})")

@@ -36,7 +36,7 @@ FLIP = {
 FILLER_EN = re.compile(
     r"^(?:(?:and|but|so|because|cause|then|also|plus|or|well|like|honestly|basically|actually|anyway|yeah|yes|no|ok|okay|"
     r"oh|um+|uh|hi|hello|hey|tbh|idk|lol|ugh|god|sorry|just|now|i mean|i guess|i think|i feel like|i suppose|"
-    r"i don't know|idk why but|the thing is|the worst part is|it's just that|it's like|it is just that|that|"
+    r"i don't know|idk why but|the thing is|the worst part is|it'?s just that|it's like|it is just that|that|"
     r"i know|you know|to be honest|lately|today|yesterday)\b[,\s]*)+"
 )
 FILLER_ZH = re.compile(

@@ -30,17 +30,24 @@ ARC = (
 )  # fmt: skip
 CYCLE = (("feel", "ask"), ("echo", "ask"), ("feel", "know"), ("recall", "ask"), ("feel", "try"), ("see", "ask"))
 FOLLOW_EVERY = 4  # replies between two questions back to a danger that has passed
-LOW_RISK_ASKS = frozenset({"ideation_passive", "self_harm", "past_history", "grief", "everyday_distress", "neutral"})
+LOW_RISK_ASKS = frozenset({"ideation_passive", "self_harm", "past_history", "grief"})
+# Facets that, at low risk, are reason enough to ask.
+HOPELESS = frozenset({"stuck", "not_enough", "numb"})
 
 
 def plan(dialogue: Dialogue) -> tuple[Want, ...]:
     """Parts of the reply, first part first."""
+    if dialogue.request.risk < RiskLevel.HIGH and crisis.is_denied(dialogue):
+        return (_line("c_denial", "after_denial"), _ask(dialogue))
     if dialogue.request.risk >= RiskLevel.MODERATE:
         if not crisis.is_calm(dialogue):
             return crisis.plan(dialogue)
-        return (crisis.follow_up(),) if dialogue.turn % FOLLOW_EVERY == 0 else _ordinary(dialogue)
+        is_due = dialogue.turn % FOLLOW_EVERY == 0 and not dialogue.cues and not dialogue.has_said("c_denial")
+        return (_part(dialogue, "feel"), crisis.follow_up()) if is_due else _ordinary(dialogue)
     if _wants_check_in(dialogue):
-        return crisis.check_in()
+        asks, line = crisis.check_in()
+        named = dialogue.request.risk_kind == "ideation_passive" or not (dialogue.facets or dialogue.topics)
+        return (_line("c_low_reflect") if named else _part(dialogue, "feel"), asks, line)
     return _ordinary(dialogue)
 
 
@@ -48,7 +55,9 @@ def _wants_check_in(dialogue: Dialogue) -> bool:
     request = dialogue.request
     if request.risk != RiskLevel.LOW or request.risk_kind == "third_person":
         return False
-    return request.risk_kind in LOW_RISK_ASKS and not dialogue.has_said("c_low_ask", *crisis.ASKED_SUICIDE)
+    if dialogue.has_said("c_low_ask", *crisis.ASKED_SUICIDE):
+        return False
+    return request.risk_kind in LOW_RISK_ASKS or bool(set(dialogue.facets) & HOPELESS)
 
 
 def _ordinary(dialogue: Dialogue) -> tuple[Want, ...]:
@@ -118,7 +127,7 @@ def _small_turn(dialogue: Dialogue) -> tuple[Want, ...]:
 
 def _has_matter(dialogue: Dialogue) -> bool:
     """True if the message tells something besides its form."""
-    return bool(dialogue.facets or dialogue.topics) and not dialogue.is_short
+    return bool(dialogue.facets or dialogue.names_topic) and not dialogue.is_short
 
 
 def _small(dialogue: Dialogue, name: str) -> tuple[Want, ...]:
@@ -143,9 +152,14 @@ def _shape(dialogue: Dialogue) -> tuple[str, ...]:
         return ("feel", "ask") if dialogue.turn % 2 else ("see", "ask")
     turn = dialogue.turn
     shape = ARC[turn - 1] if turn <= len(ARC) else CYCLE[(turn - len(ARC) - 1) % len(CYCLE)]
-    if shape[-1] == "try" and not dialogue.topics:
+    if shape[-1] == "try" and not (dialogue.names_topic or _has_step(dialogue)):
         return ("feel", "ask")
     return shape
+
+
+def _has_step(dialogue: Dialogue) -> bool:
+    """True if something the message tells has a small step of its own."""
+    return any(entry.strategy == "suggestion" for entry in dialogue.bank.of(*dialogue.facets[:3]))
 
 
 def _content(dialogue: Dialogue, shape: tuple[str, ...]) -> tuple[Want, ...]:
@@ -163,9 +177,11 @@ def _part(dialogue: Dialogue, name: str) -> Want:
     if name == "see":
         return Want(tiers=(facets, ("any",)), strategies=SEES, asks=False)
     if name == "know":
-        return Want(tiers=(facets, ("any",)), strategies=KNOWS, asks=False, topics="own")
+        near = (facets, ("any",)) if dialogue.names_topic else (facets,)
+        return Want(tiers=near, strategies=KNOWS, asks=False, topics="own")
     if name == "try":
-        return Want(tiers=(facets, ("any",)), strategies=TRIES, topics="own")
+        near = (facets, ("any",)) if dialogue.names_topic else (facets,)
+        return Want(tiers=near, strategies=TRIES, topics="own")
     named = {
         "echo": ("own_words",),
         "recall": ("recall", "own_words"),

@@ -15,6 +15,9 @@ from ml.types import Language, RiskLevel
 # Spoken where the locale has no number: the page every screen links to.
 NO_LINE = {"en": "the crisis line on the “Get help now” page", "zh": "「立即求助」页面上的热线"}
 NO_EMERGENCY = {"en": "your local emergency number", "zh": "当地急救电话"}
+CLAUSE = re.compile(
+    r"^(ok|okay|yes|no|yeah|maybe|sure|好|行|不|嗯|是)|\b(he|she|it|they|that|this|i|you)('s|'re|'ll)?\b"
+)
 SINGULAR = re.compile(r"\b(does|is|was|has) \{person\}|\{person\} (is|was|has|does|thinks|knows|comes)\b")
 NAME = re.compile(r"[^\W\d_][\w'’·. -]{0,24}")  # what may be spoken as a name; anything longer or odder is left out
 PRACTICE = {"en": "slow breathing", "zh": "慢呼吸"}
@@ -61,8 +64,14 @@ def _from_words(dialogue: Dialogue) -> dict[str, str]:
     }
     if dialogue.is_short and is_safe(dialogue.text, language):
         answer = second_person(dialogue.text, language).strip(" .,!?。，！？…～~").rstrip("吧呢啊呀了")
-        values["answer"] = answer if _is_sayable(answer, language) and not dialogue.has_cue("accept", "decline") else ""
+        answer = re.sub(r"^(but|and|so|well|or|because)\s+", "", answer)
+        values["answer"] = answer if _is_sayable(answer, language) and not _is_clause(answer) else ""
     return values
+
+
+def _is_clause(answer: str) -> bool:
+    """A whole statement is not echoed as if it were an answer; nor is a yes or no."""
+    return CLAUSE.search(answer) is not None
 
 
 def _is_sayable(words: str, language: Language) -> bool:
@@ -79,7 +88,9 @@ def _event(dialogue: Dialogue) -> str:
             continue
         if dialogue.language == "zh":
             return found.group()
-        determiner = re.search(rf"\b(my|the|this|that|these|those)\s(?:\w+\s)?{re.escape(found.group())}", folded)
+        determiner = re.search(
+            rf"\b(?:(?:my|the|these|those|this)\s(?:\w+\s)?|that\s){re.escape(found.group())}", folded
+        )
         if determiner:
             phrase = second_person(determiner.group(), "en")
             return phrase if is_safe(phrase, "en") else f"the {found.group()}"
@@ -115,7 +126,7 @@ def _feeling(dialogue: Dialogue) -> str:
 def fill(entry: Entry, values: Mapping[str, str]) -> str | None:
     """The line with its slots filled, or None where one cannot be. A missing name is left out with its comma."""
     text = entry.text
-    if "name" in entry.slots and "name" not in values:
+    if "name" in entry.slots and "name" not in values and entry.situation != "know_name":
         text = _without_name(text)
     if any(slot not in values for slot in SLOT.findall(text)) or ("person" in entry.slots and _disagrees(text, values)):
         return None

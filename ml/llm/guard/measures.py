@@ -70,5 +70,5 @@ def is_too_long(text: str, language: Language, risk: RiskLevel) -> bool:
 def without(text: str, allowed: frozenset[str]) -> str:
     """The text with what the hotline table gave cut out, the longest first."""
     for item in sorted((item for item in allowed if item), key=len, reverse=True):
-        text = text.replace(item, " ")
+        text = re.sub(re.escape(item), " ", text, flags=re.IGNORECASE)
     return text
