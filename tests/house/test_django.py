@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 ROOT = Path(__file__).resolve().parents[2]
 # Pages that anybody may open, by route name; every other one of ours must ask who is there.
 PUBLIC = {
-    "core:home", "core:privacy", "core:health", "core:metrics", "safety:help", "safety:protocol", "set_language", "javascript-catalog",
+    "core:home", "core:privacy", "core:health", "core:metrics", "accounts:erased", "safety:help", "safety:protocol", "set_language", "javascript-catalog",
 }  # fmt: skip
 OURS = ("accounts.", "therapy.")
 SAMPLE_ID = "00000000-0000-4000-8000-000000000000"
@@ -91,7 +91,10 @@ def test_the_web_process_never_imports_torch() -> None:
 
 
 def test_deployment_check_is_clean_in_production() -> None:
-    code = "import django; django.setup(); from django.core.management import call_command; call_command('check', deploy=True, fail_level='WARNING')"
+    code = (
+        "import django; django.setup(); from django.core.management import call_command; "
+        "call_command('check', deploy=True, fail_level='WARNING')"
+    )
     import base64
     import os
 

@@ -1,4 +1,4 @@
-"""The rules of the house, read from the source: layers, cycles, doors, sizes. Each test first checks that it found code."""
+"""The rules of the house, read from the source: layers, cycles, doors, sizes."""
 
 from __future__ import annotations
 
@@ -148,6 +148,9 @@ def test_only_the_named_places_catch_everything() -> None:
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.ExceptHandler):
                 names = [node.type] if not isinstance(node.type, ast.Tuple) else node.type.elts
+                is_passed_on = isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None
+                if is_passed_on:
+                    continue
                 if any(name is None or getattr(name, "id", "") in ("Exception", "BaseException") for name in names):
                     found.add(str(path.relative_to(ROOT)))
     assert found <= BROAD_EXCEPT
