@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> dict[str, object]:
 
 
 def load(path: Path, exclude: Path | None, language: Language | None = None) -> tuple[list[Row], int]:
-    """Rows of the file, less those whose text (case and spaces aside) stands in `exclude`; and how many these were."""
+    """Rows of the file, less those whose text (letters and digits) stands in `exclude`; and how many these were."""
     barred = {_key(str(row.get("text", ""))) for row in read_rows(exclude)} if exclude else set()
     rows = list(_rows(path, language))
     kept = [row for row in rows if _key(row.text) not in barred]
@@ -93,7 +93,7 @@ def _rows(path: Path, language: Language | None) -> Iterator[Row]:
 
 
 def _key(text: str) -> str:
-    return " ".join(text.lower().split())
+    return "".join(character for character in text.lower() if character.isalnum()) or text
 
 
 def main_language(rows: list[Row]) -> Language:

@@ -91,7 +91,7 @@ def pad(ids: list[list[int]]) -> tuple[Tensor, Tensor]:
 
 
 def train(model: EmotionEncoder, examples: list[Example], ids: list[list[int]], args: argparse.Namespace) -> None:
-    """AdamW, linear warm-up of 6 % and linear decay; a checkpoint after each epoch."""
+    """AdamW, linear warm-up of 6 % and linear decay; a checkpoint every 300 steps."""
     chance = random.Random(args.seed)
     plan = [batch for _ in range(args.epochs) for batch in batches([len(i) for i in ids], args.batch, chance)]
     head = list(model.head.parameters())
@@ -120,13 +120,19 @@ def train(model: EmotionEncoder, examples: list[Example], ids: list[list[int]], 
             print(f"step {step}/{len(plan)} loss {running:.3f} {seconds:.0f} s, {left:.0f} s left", flush=True)
         if step % 300 == 0:
             torch.save(model.state_dict(), Path(args.out) / "checkpoint.pt")
+        if step == args.stop_at:
+            break
     torch.save(model.state_dict(), Path(args.out) / "checkpoint.pt")
 
 
 def load_examples(data: Path) -> list[Example]:
     """GoEmotions train once, authored English turns (training side) three times, since they are few and in domain."""
-    own = emotion_data.authored(data / "authored" / "sft_en.jsonl", "en", held_out=False)
-    return emotion_data.goemotions(data / "emotion", "train") + own * 3
+    return emotion_data.goemotions(data / "emotion", "train") + load_authored(data) * 3
+
+
+def load_authored(data: Path) -> list[Example]:
+    """Authored English turns, training side."""
+    return emotion_data.authored(data / "authored" / "sft_en.jsonl", "en", held_out=False)
 
 
 def main(argv: list[str]) -> int:
@@ -140,8 +146,10 @@ def main(argv: list[str]) -> int:
     else:
         train_on_all(model, args)
     encoder_export.export(model, Path(args.base), args.out)
-    figures = {"dev": encoder_export.tune(args.out, emotion_data.goemotions(args.data / "emotion", "dev"))}
-    figures["training"] = {name: getattr(args, name) for name in ("seed", "epochs", "batch", "lr")}
+    bias = encoder_export.feeling_bias(load_examples(args.data), load_authored(args.data))
+    dev = emotion_data.goemotions(args.data / "emotion", "dev")
+    figures: dict[str, object] = {"dev": encoder_export.tune(args.out, dev, bias)}
+    figures["training"] = {name: getattr(args, name) for name in ("seed", "epochs", "batch", "lr", "stop_at")}
     (args.out / "metrics.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     write_card(args.out, "en", figures)
     print(json.dumps(figures), flush=True)
@@ -169,6 +177,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--epochs", type=int, default=2)
     options.add_argument("--batch", type=int, default=32)
     options.add_argument("--lr", type=float, default=1e-4)
+    options.add_argument("--stop-at", type=int, default=0, help="stop after this step of the plan (0: at its end)")
     options.add_argument("--limit", type=int, default=0, help="train on so many random rows only, to try things out")
     options.add_argument("--checkpoint", type=Path, help="export this instead of training")
     return options

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
@@ -30,16 +31,17 @@ class EncoderReader:
     session: onnxruntime.InferenceSession
     tokenizer: Tokenizer
     temperature: float
-    cue_bonus: float
+    bias: npt.NDArray[np.float32]
+    cue_bonus: npt.NDArray[np.float32]
 
     def scores(self, text: str) -> tuple[dict[str, float], dict[str, float]]:
         """Probability of each of the 28 GoEmotions (independent), and of the 12 feelings (sum to 1)."""
         tokens = np.array([self.tokens(text)], dtype=np.int64)  # [1, tokens]
         feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
         logits28, logits12 = (output[0] for output in self.session.run(None, feed))
-        feelings = logits12 / self.temperature
-        for name in cues(plain(text), "en"):
-            feelings[FEELINGS.index(name)] += self.cue_bonus
+        feelings = logits12 / self.temperature + self.bias
+        named = [FEELINGS.index(name) for name in cues(plain(text), "en")]
+        feelings[named] += self.cue_bonus[named]
         multi = 1.0 / (1.0 + np.exp(-logits28))
         return (
             dict(zip(GOEMOTIONS, multi.tolist(), strict=True)),
@@ -72,4 +74,7 @@ def load(directory: Path) -> EncoderReader:
     session = onnxruntime.InferenceSession(
         (directory / MODEL).read_bytes(), options, providers=["CPUExecutionProvider"]
     )
-    return EncoderReader(session, tokenizer, float(settings["temperature"]), float(settings["cue_bonus"]))
+    bias, bonus = (
+        np.array([settings[key][name] for name in FEELINGS], np.float32) for key in ("feeling_bias", "cue_bonus")
+    )
+    return EncoderReader(session, tokenizer, float(settings["temperature"]), bias, bonus)
