@@ -30,11 +30,11 @@ class HeadError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Weights of one language. First stage: (4, SIZE); second stage: (4, inputs)."""
+    """Weights of one language. First stage: (SIZE, 4), so that a gram's weights lie together; second: (4, inputs)."""
 
     version: str
     idf: npt.NDArray[np.float32]
-    weights: npt.NDArray[np.float32]
+    by_gram: npt.NDArray[np.float32]
     bias: npt.NDArray[np.float32]
     second_weights: npt.NDArray[np.float32]
     second_bias: npt.NDArray[np.float32]
@@ -43,7 +43,7 @@ class Head:
     def first_stage(self, found: Indices) -> Vector:
         """Scores of one text by each head, shape (4,), from its n-gram indices."""
         places, values = self.weigh(found)
-        return (self.weights[:, places] @ values + self.bias).astype(np.float32)
+        return (values @ self.by_gram[places] + self.bias).astype(np.float32)
 
     def weigh(self, found: Indices) -> tuple[Indices, Vector]:
         """Distinct n-grams with their value: (1 + log count) × idf, scaled to length 1."""
@@ -71,7 +71,7 @@ class Head:
         cut = text[-MESSAGE_LIMIT:]
         begins, ends = character_places(len(cut))
         found = message_features(text)[: len(begins)]
-        pushes = self.weights[max(level, RiskLevel.LOW) - 1, found] * self.idf[found]
+        pushes = self.by_gram[found, max(level, RiskLevel.LOW) - 1] * self.idf[found]
         steps = np.zeros(len(cut) + 1)
         np.add.at(steps, begins, pushes / np.maximum(ends - begins, 1))
         np.add.at(steps, ends, -pushes / np.maximum(ends - begins, 1))
@@ -106,9 +106,10 @@ def load_head(language: Language, folder: Path = FOLDER) -> Head:
         if hashlib.sha256(content).hexdigest() != pinned["sha256"]:
             raise HeadError(f"{pinned['file']}: not the pinned file (sha256 differs)")
         tensors = {name: tensor.astype(np.float32) for name, tensor in load(content).items()}
-        head = Head(version=str(card["version"]), thresholds=dict(pinned["thresholds"]), **tensors)
+        by_gram = np.ascontiguousarray(tensors.pop("weights").T)
+        head = Head(by_gram=by_gram, version=str(card["version"]), thresholds=dict(pinned["thresholds"]), **tensors)
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise HeadError(f"{folder.name}/{language}: {type(error).__name__}: {error}") from error
-    if head.idf.shape != (SIZE,) or head.weights.shape != (len(HEADS), SIZE):
+    if head.idf.shape != (SIZE,) or head.by_gram.shape != (SIZE, len(HEADS)):
         raise HeadError(f"{folder.name}/{language}: wrong shape")
     return head

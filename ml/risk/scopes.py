@@ -12,6 +12,9 @@ _SENTENCE_BREAK = re.compile(r"[.!?。!?;;\n…]")
 _CLAUSE_BREAK = re.compile(r"[.!?。!?;;,、\n…:]|\bbut\b|\bthough\b|但是?|可是|不过|只是|而是")
 # How far before the hit a denial may stand.
 _REACH = {"en": 42, "zh": 12}
+# Nearer where the hit brings its own subject: "I don't want to go on I'm going to …" denies nothing.
+_REACH_OF_SUBJECT = {"en": 16, "zh": 5}
+_OWN_SUBJECT = re.compile(r"\W*(?:i\b|我|俺)")
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|i'd|i'll|me|my|myself)\b|我|俺|自己|本人")
 
 
@@ -44,7 +47,7 @@ def read_message(text: str, lexicon: Lexicon) -> Message:
 def scoped_level(rule: Rule, start: int, end: int, message: Message) -> RiskLevel:
     """Level of a hit after its scopes; NONE where a reading takes it back."""
     scopes = rule.scopes
-    if "negation" in scopes and is_denied(start, message):
+    if "negation" in scopes and is_denied(start, end, message):
         return RiskLevel.NONE
     if "reported" in scopes and message.lexicon.says("reported", _before(message.text, start, 60)):
         return RiskLevel.NONE
@@ -59,10 +62,11 @@ def scoped_level(rule: Rule, start: int, end: int, message: Message) -> RiskLeve
     return rule.level
 
 
-def is_denied(start: int, message: Message) -> bool:
+def is_denied(start: int, end: int, message: Message) -> bool:
     """True where a denial stands shortly before the hit in its own clause, and is not part of another phrase."""
     lexicon = message.lexicon
-    before = _before(message.text, start, _REACH[lexicon.language])
+    reaches = _REACH_OF_SUBJECT if _OWN_SUBJECT.match(message.text, start, end) else _REACH
+    before = _before(message.text, start, reaches[lexicon.language])
     clause = _CLAUSE_BREAK.split(before)[-1]
     return lexicon.says("negation", lexicon.cues["negation_not"].compiled.sub(" ", clause))
 

@@ -271,15 +271,19 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args(argv)
     args.out.mkdir(parents=True, exist_ok=True)
+    contents: dict[str, bytes] = {}
     card: dict[str, Any] = {"version": HEAD_VERSION, "languages": {}}
     for language in LANGUAGES:
         started = time.monotonic()
         content, entry = train_language(language, args.data, args.strength, args.seed)
         name = f"{language}.safetensors"
-        (args.out / name).write_bytes(content)
+        contents[name] = content
         card["languages"][language] = {"file": name, "sha256": hashlib.sha256(content).hexdigest(), **entry}
         print(
             language, f"{time.monotonic() - started:.0f} s", json.dumps(entry["leave_one_author_out"]["all"], indent=1)
         )
+    # Together at the end: weights and their pinned hashes must not be apart while the other language trains.
+    for name, content in contents.items():
+        (args.out / name).write_bytes(content)
     (args.out / "head.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     return 0

@@ -1,0 +1,135 @@
+"""The whole of `assess`: the maximum of its parts, context, evidence, bad input, and a head that is gone."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ml.risk import assess, assessing, self_check
+from ml.risk.head import FOLDER, HeadError, load_head
+from ml.risk.reading import read
+from ml.types import ChatTurn, RiskLevel
+
+
+def turns(*texts: str) -> tuple[ChatTurn, ...]:
+    """Turns that end with the assistant's; the one before is the person's."""
+    roles = ["assistant" if place % 2 == 0 else "user" for place in range(len(texts))][::-1]
+    return tuple(ChatTurn(role, text) for role, text in zip(roles, texts, strict=True))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("context", "text", "least"),
+    [
+        (turns("I'm exhausted", "Are you having thoughts of suicide?"), "yes", RiskLevel.MODERATE),
+        (turns("I'm exhausted", "Are you thinking about ending your life?"), "yeah. tonight", RiskLevel.HIGH),
+        (turns("I'm going to kill myself tonight", "Are you safe right now?"), "jk", RiskLevel.MODERATE),
+        (turns("I want to die", "Thank you for telling me."), "just kidding lol", RiskLevel.MODERATE),
+        (turns("最近很累", "你有没有想过自杀？"), "有", RiskLevel.MODERATE),
+        (turns("我不想活了", "你现在安全吗？"), "逗你的", RiskLevel.MODERATE),
+        (turns("我今晚就自杀", "你现在在哪里？"), "已经在天台了", RiskLevel.HIGH),
+    ],
+)
+def test_context_gives_meaning(context: tuple[ChatTurn, ...], text: str, least: RiskLevel) -> None:
+    assert assess(text, context).level >= least
+
+
+@pytest.mark.parametrize(
+    ("context", "text"),
+    [
+        (
+            turns("Decorating for the school play, we need the gallows to look real", "What have you got so far?"),
+            "The rope's up. I tested it and it holds.",
+        ),
+        (turns("我给乡下奶奶家安了个秋千", "一定很好玩，绳子结实吗？"), "绳子绑好了 很结实"),
+        ((), "what time do you open"),
+        ((), "早上好"),
+    ],
+)
+def test_harmless_talk_pages_nobody(context: tuple[ChatTurn, ...], text: str) -> None:
+    assert assess(text, context).level < RiskLevel.HIGH
+
+
+@given(st.text(max_size=300), st.lists(st.text(max_size=100), max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_any_text_gives_the_maximum_of_its_parts(text: str, said: list[str]) -> None:
+    context = tuple(ChatTurn("user" if place % 2 else "assistant", part) for place, part in enumerate(said))
+    found = assess(text, context)
+    reading = read(text, context)
+    assert found.level >= reading.rule_level
+    assert found.level == max((one.level for one in found.evidence), default=found.level)
+    assert all(0 <= one.start <= one.end <= len(text) for one in found.evidence)
+    assert all(0.0 <= score <= 1.0 for score in found.scores.values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n",
+        "a" * 1_000_000,
+        "i want to die and " * 60_000,
+        "今天我去公园走" * 150_000,
+        "\ud800\udfff" * 5_000,
+        "😀💊🔪" * 3_400,
+        "مرحبا " * 50_000,
+    ],
+    ids=["empty", "blank", "letters", "danger", "han", "surrogates", "emoji", "other-script"],
+)
+def test_bad_input_is_answered_in_bounded_time(text: str) -> None:
+    begun = time.perf_counter()
+    assert assess(text, (ChatTurn("user", text), ChatTurn("assistant", text))).level in RiskLevel
+    assert time.perf_counter() - begun < 10.0
+
+
+def test_evidence_points_at_the_words() -> None:
+    text = "anyway. I\u200b want to k1ll myself tonight"
+    spans = {text[one.start : one.end] for one in assess(text).evidence if one.source == "rule"}
+    assert any("k1ll myself" in span for span in spans)
+
+
+def test_spans_of_the_head_drive_it() -> None:
+    text = "We had lunch and it rained. The pills are counted out on the bed, goodbye. Bus was late too."
+    head, reading = load_head("en"), read(text)
+    start, end = head.driving_span(reading.message.text, RiskLevel.HIGH)
+    without = read(text[:start] + text[end:])
+    assert head.probabilities(without)["page"] < head.probabilities(reading)["page"]
+
+
+def test_shipped_files_are_in_order() -> None:
+    assert self_check() == []
+
+
+@pytest.fixture
+def no_head(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(language: str) -> None:
+        raise HeadError("gone")
+
+    monkeypatch.setattr(assessing, "load_head", refuse)
+
+
+@pytest.mark.usefixtures("no_head")
+def test_without_weights_the_rules_still_screen_and_fail_closed(caplog: pytest.LogCaptureFixture) -> None:
+    assert assess("nice weather").level == RiskLevel.MODERATE
+    assert assess("I took 40 paracetamol").level == RiskLevel.IMMINENT
+    assert self_check() == ["risk head en: gone", "risk head zh: gone"]
+    assert "nice weather" not in caplog.text
+    assert "failing closed" in caplog.text
+
+
+def test_changed_weights_are_refused(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "risk"))
+    content = bytearray((folder / "en.safetensors").read_bytes())
+    content[-1] ^= 1
+    (folder / "en.safetensors").write_bytes(bytes(content))
+    with pytest.raises(HeadError, match="sha256"):
+        load_head("en", folder)
+
+
+def test_missing_weights_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(HeadError):
+        load_head("zh", tmp_path)
