@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Access
+from accounts.selectors import open_profile
 from therapy.review import selectors, transcript
 from therapy.review.kinds import kind_name
 from therapy.safety import hotlines
@@ -43,6 +44,8 @@ def transcript_page(flag: RiskFlag, access: Access) -> dict[str, Any]:
         "access": access,
         "closes_at": access.at + selectors.READING_LASTS,
         "reviews": selectors.reviews_of(flag),
+        # Promised to people like this: only a counsellor, only where a life may be in danger, in a reading they see.
+        "contact": open_profile(flag.person_id).emergency_contact if flag.level >= Level.HIGH else "",
     }
 
 
