@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     if args.data is None:
         raise EvaluationError("--data FILE is needed")
     judged = []
-    with _sink(args.predictions) as write:
+    with _Predictions(args.predictions) as write:
         for number, row in enumerate(read_rows(args.data), start=1):
             if not _is_wanted(row, args):
                 continue
@@ -201,7 +201,7 @@ def _judge(row: dict[str, Any], found: RiskAssessment, number: int) -> Judged:
     return Judged({key: row.get(key) for key in ("id", "kind", "slice", "pair")}, found.language, true, found.level)
 
 
-class _sink:
+class _Predictions:
     """Writes predictions as they come, or nothing where no file was asked for."""
 
     def __init__(self, path: Path | None) -> None:
