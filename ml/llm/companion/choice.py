@@ -15,6 +15,8 @@ from ml.llm.companion.slots import fill
 BROAD = 4  # a line for so many feelings fits where none is clear
 SLOT_WORTH = {"quote": 0.7, "event": 0.6, "person": 0.5, "earlier": 0.8, "answer": 1.0, "feeling": 0.2, "name": 0.0}
 NOISE, NOVELTY, LIKENESS = 0.6, 2.5, 1.2
+# Advice and facts only on what the talk is about first of all.
+FIRST_TOPIC = frozenset({"suggestion", "information"})
 # Situations whose lines may close although the person has not said goodbye.
 ENDS = frozenset({"thanks", "closing_short"})
 PLAIN = 0.4  # the later, plainer lines are nearer to the voice wanted
@@ -102,7 +104,8 @@ class Chooser:
             return ANY in entry.topics or bool(entry.topics) and not self._is_off_topic(entry)
         if ANY in entry.topics:
             return want.topics != "own"
-        return want.topics != "free" and any(topic in entry.topics for topic in self.dialogue.topics)
+        near = self.dialogue.topics[:1] if entry.strategy in FIRST_TOPIC else self.dialogue.topics
+        return want.topics != "free" and any(topic in entry.topics for topic in near)
 
     def _is_off_topic(self, entry: Entry) -> bool:
         """A named situation decides by itself, except where the line speaks of a topic that is certainly another."""

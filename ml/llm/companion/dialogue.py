@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -21,6 +22,11 @@ SHORT = {"en": 16, "zh": 5}  # a message so short still has the feeling of the o
 PLEASANT = frozenset({"joy", "hope", "relief", "surprise"})
 OF_LOVERS = frozenset({"contact_ex", "left_me", "cheated", "ignored"})
 LONGEST_READ = 4000  # characters of a message that are looked at
+BARE = {"en": 4, "zh": 5}
+STATEMENT = {
+    "en": re.compile(r"\b(i|i'm|im|i've|i'll|i'd|he|she|they|we|it|it's|he's|she's|he'll|she'll|they're)\b"),
+    "zh": re.compile(r"我|想|死|[他她].|不[^知是用]"),
+}
 TRACE = {"en": 8, "zh": 4}  # shorter pieces would be found in replies they are not part of
 LONG_STORY = {"en": 90, "zh": 150}
 
@@ -59,6 +65,13 @@ class Dialogue:
     def is_short(self) -> bool:
         """True for an answer of a few words."""
         return length_of(self.text, self.language) <= (4 if self.language == "en" else 6)
+
+    @property
+    def is_bare(self) -> bool:
+        """True for a word or two that tell nothing by themselves: an answer, a nod, a no."""
+        if length_of(self.text, self.language) > BARE[self.language]:
+            return False
+        return not STATEMENT[self.language].search(plain(self.text))
 
     def has_cue(self, *names: str) -> bool:
         """True if one of the situations was recognised in the last message."""

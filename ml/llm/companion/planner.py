@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ml.llm.companion import crisis
 from ml.llm.companion.choice import Want
 from ml.llm.companion.dialogue import Dialogue
@@ -22,6 +24,7 @@ INFORMATION = (
     "info_therapy",
 )  # fmt: skip
 SMALL = ("after_practice", "number", "thanks", "dont_know", "silence", "greeting")
+BREATH = re.compile(r"slow breathing|in for four|breathe in|慢呼吸|吸四拍")
 LIGHT = frozenset({"joy", "hope", "relief"})
 # What a content turn is made of, by turn number; later turns go round CYCLE.
 ARC = (
@@ -64,7 +67,7 @@ def _ordinary(dialogue: Dialogue) -> tuple[Want, ...]:
     if dialogue.request.risk == RiskLevel.LOW and dialogue.request.risk_kind == "third_person":
         return (_line("c_third_ack"), _line("c_third_how"), _question("c_third_ask"))
     for name in ALONE:
-        if dialogue.has_cue(name):
+        if dialogue.has_cue(name) and not (name == "disagreement" and dialogue.has_cue("after_denial")):
             return _alone(dialogue, name)
     for name in INFORMATION:
         if dialogue.has_cue(name):
@@ -88,6 +91,9 @@ def _exchange(dialogue: Dialogue) -> tuple[Want, ...]:
 
 
 def _offered(dialogue: Dialogue) -> tuple[Want, ...]:
+    offers_breath = dialogue.has_cue("accept") and dialogue.replies and BREATH.search(dialogue.replies[-1])
+    if dialogue.has_cue("do_breathing") or (offers_breath and not dialogue.has_said("do_breathing")):
+        return (_any("do_breathing", "open"),)
     if dialogue.has_cue("intends"):
         return (_line("intends", "accept"), _question("accept_ask"))
     if dialogue.has_cue("accept") and (
@@ -118,9 +124,9 @@ def _small_turn(dialogue: Dialogue) -> tuple[Want, ...]:
     for name in SMALL:
         if dialogue.has_cue(name) and not (_has_matter(dialogue) and name in {"thanks", "greeting"}):
             return _small(dialogue, name)
-    if dialogue.has_cue("accept", "decline") and dialogue.is_short:
+    if dialogue.has_cue("accept", "decline") and dialogue.is_bare:
         return (_line("silence", "open"), _ask(dialogue))
-    if dialogue.is_short and dialogue.turn > 1 and not dialogue.facets:
+    if dialogue.is_bare and dialogue.turn > 1 and not dialogue.facets:
         return (_line("short_answer", "open"), _ask(dialogue, after=("short_ask",)))
     return ()
 

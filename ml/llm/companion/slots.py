@@ -65,6 +65,8 @@ def _from_words(dialogue: Dialogue) -> dict[str, str]:
     if dialogue.is_short and is_safe(dialogue.text, language):
         answer = second_person(dialogue.text, language).strip(" .,!?。，！？…～~").rstrip("吧呢啊呀了")
         answer = re.sub(r"^(but|and|so|well|or|because)\s+", "", answer)
+        number = re.search(r"\d+(\.\d)?|[零一二两三四五六七八九十]", answer) if dialogue.has_cue("number") else None
+        answer = number.group() if number else answer
         values["answer"] = answer if _is_sayable(answer, language) and not _is_clause(answer) else ""
     return values
 
