@@ -18,8 +18,15 @@ from django.urls import URLPattern, URLResolver, get_resolver
 ROOT = Path(__file__).resolve().parents[2]
 # Pages that anybody may open, by route name; every other one of ours must ask who is there.
 PUBLIC = {
-    "core:home", "core:privacy", "core:health", "core:metrics", "accounts:erased", "safety:help", "safety:protocol", "set_language", "javascript-catalog",
-}  # fmt: skip
+    "core:home",
+    "core:privacy",
+    "core:health",
+    "core:metrics",
+    "accounts:erased",
+    "safety:help",
+    "safety:protocol",
+    "set_language",
+}
 OURS = ("accounts.", "therapy.")
 SAMPLE_ID = "00000000-0000-4000-8000-000000000000"
 

@@ -84,6 +84,7 @@ def run(turn_id: UUID) -> UUID | None:
     claim = leases.claim(turn_id)
     if claim is None:
         return None
+    logger.info("turn %s attempt %s begins", turn_id, claim.attempt)
     live.publish(live.session_group(claim.session_id), "turn", turn=str(turn_id))
     leases.keeper.hold(claim)
     try:
