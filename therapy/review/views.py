@@ -16,10 +16,13 @@ from therapy.safety import services as safety
 
 
 def counsellors_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Counselling staff passes; everybody else is told that there is nothing here."""
+    """Counselling staff passes; strangers are asked to sign in, everybody else is told that there is nothing here."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not request.user.is_authenticated:
+            # A page left open must notice that its sign-in has ended, and say so instead of staying silent.
+            return HttpResponse(status=401)
         if not (isinstance(request.user, User) and request.user.is_counselling_staff):
             raise Http404
         return view(request, *args, **kwargs)

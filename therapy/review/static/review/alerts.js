@@ -23,6 +23,7 @@
   let title = "";
   let known = new Set();
   let failures = 0;
+  let hasAnswered = false;
   let timer;
 
   const age = (seconds) => {
@@ -105,8 +106,10 @@
     clearTimeout(timer);
     try {
       const answer = await fetch(ADDRESS, { credentials: "same-origin", cache: "no-store", redirect: "error" });
-      if (answer.status === 404) return; // Not counselling staff: nothing to show, nothing to ask again.
+      if (answer.status === 404 && !hasAnswered) return; // Not counselling staff: nothing to show.
+      if (answer.status === 401 || answer.status === 404) failures = LOST_AFTER; // Signed out meanwhile: say so at once.
       if (!answer.ok) throw new Error(String(answer.status));
+      hasAnswered = true;
       show((await answer.json()).alerts);
       failures = 0;
     } catch {
