@@ -5,7 +5,9 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 from django.urls import reverse
+from django.utils.translation import trans_real
 
 from accounts import rights, selectors, services
 from accounts.models import Access, Consent, DataKey, Erasure, Profile, User
@@ -132,3 +134,13 @@ def test_every_model_about_a_person_is_in_a_share():
     }
     assert len(personal) > 5
     assert personal - held - {DataKey} == set()
+
+
+def test_the_readable_export_speaks_the_persons_language(client, alice):
+    call_command("compile_translations", verbosity=0)
+    trans_real._translations.clear()
+    services.update_profile(person_id=alice.pk, language="zh-hans")
+    page = export(client, alice, "html").content.decode()
+    assert "紧急联系人" in page
+    assert "是否同意" in page
+    assert "emergency contact" not in page
