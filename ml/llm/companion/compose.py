@@ -34,6 +34,8 @@ def compose(dialogue: Dialogue, rng: random.Random) -> Reply:
     for want in planner.plan(dialogue):
         if not (want.asks and chooser.has_question):
             chooser.add(want)
+    if len(chooser.texts) == 1 and not (is_crisis or chooser.has_question or dialogue.stage == "closing"):
+        chooser.add(Want(tiers=(dialogue.facets[:3], ("open_ask",)), asks=True))
     if not chooser.texts and not chooser.add(CRISIS_RESORT if is_crisis else LAST_RESORT):
         return _spent(dialogue, rng)
     joiner = " " if dialogue.language == "en" else ""

@@ -13,7 +13,7 @@ from ml.understanding.labels import FEELING_OF_GOEMOTIONS, FEELINGS
 
 TOPIC_FLOOR = 0.8  # one word anywhere; words of the last message weigh more, so the newest topic leads
 # Wide topics give way to narrow ones; some narrow ones make the lines of a wide one wrong.
-WEIGHT = {"grief": 1.5, "breakup": 1.2, "family": 0.85, "anxiety": 0.85, "low_mood": 0.85}
+WEIGHT = {"grief": 1.5, "addiction": 1.4, "breakup": 1.2, "family": 0.85, "anxiety": 0.85, "low_mood": 0.85}
 HIDES = {"grief": ("family", "couple", "breakup", "parenting"), "breakup": ("couple",)}
 LAST_WEIGHT, RECENT_WEIGHT, OLD_WEIGHT, RECENT_TURNS = 3.0, 1.0, 0.8, 4
 ENTRIES_PER_REPLY = 3  # at most; so a lower bound on the turns

@@ -189,8 +189,8 @@ def _part(dialogue: Dialogue, name: str) -> Want:
         near = (facets, ("any",)) if dialogue.names_topic else (facets,)
         return Want(tiers=near, strategies=TRIES, topics="own")
     named = {
-        "echo": ("own_words",),
-        "recall": ("recall", "own_words"),
+        "echo": ("own_words", "open"),
+        "recall": ("recall", "own_words", "open"),
         "summary": ("summary",),
         "long": ("long_story",),
     }
