@@ -20,6 +20,10 @@ from accounts.models import DataKey, KeyCheck
 # Opened keys stay in this process for a short while: a wrapped key costs one query, a destroyed one must die soon.
 _CACHE_SECONDS = 30.0
 _CACHE_SIZE = 2048
+_WRONG = (
+    "key-encryption key {version} is not the one this database was sealed with: nothing could be read. "
+    "Restore the right key in ATTUNE_KEKS; do not start with a new one."
+)
 _cache: OrderedDict[UUID, tuple[float, bytes]] = OrderedDict()
 _lock = threading.Lock()
 
@@ -99,6 +103,17 @@ def unseal_text(sealed: bytes | memoryview | None, binding: Binding, person_id: 
     return crypto.unseal(data_key(person_id), bytes(sealed), binding.associated_data()).decode("utf-8", "surrogatepass")
 
 
+def _try_on_one_person(version: int) -> None:
+    """A key that this database has not met yet must open a data key wrapped under its version, if there is one."""
+    row = DataKey.objects.filter(kek_version=version, wrapped__isnull=False).first()
+    if row is None:
+        return
+    try:
+        _open(row)
+    except SealBroken as error:
+        raise KeyWrong(_WRONG.format(version=version)) from error
+
+
 def verify_keks() -> None:
     """Compare each configured KEK with what this database remembers of it; remember new ones.
 
@@ -110,12 +125,10 @@ def verify_keks() -> None:
     for version in crypto.keks():
         digest = hashlib.sha256(crypto.derive("key-check", version=version)).hexdigest()
         if version not in known:
+            _try_on_one_person(version)
             KeyCheck.objects.get_or_create(version=version, defaults={"digest": digest})
         elif not hmac.compare_digest(known[version], digest):
-            raise KeyWrong(
-                f"key-encryption key {version} is not the one this database was sealed with: nothing could be read. "
-                "Restore the right key in ATTUNE_KEKS; do not start with a new one."
-            )
+            raise KeyWrong(_WRONG.format(version=version))
     for version in DataKey.objects.filter(wrapped__isnull=False).values_list("kek_version", flat=True).distinct():
         crypto.kek(version)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-@pytest.fixture()
+@pytest.fixture
 def make_person(db: None) -> Callable[..., User]:
     """A person who has stated their age, seen the disclosure and consented to the service and emotion reading."""
     from accounts import services
@@ -30,31 +30,31 @@ def make_person(db: None) -> Callable[..., User]:
     return make
 
 
-@pytest.fixture()
+@pytest.fixture
 def alice(make_person: Callable[..., User]) -> User:
     """A client."""
     return make_person("alice")
 
 
-@pytest.fixture()
+@pytest.fixture
 def bob(make_person: Callable[..., User]) -> User:
     """Another client, who must see nothing of Alice's."""
     return make_person("bob")
 
 
-@pytest.fixture()
+@pytest.fixture
 def carol(make_person: Callable[..., User]) -> User:
     """A counsellor."""
     return make_person("carol", role="counsellor")
 
 
-@pytest.fixture()
+@pytest.fixture
 def dan(make_person: Callable[..., User]) -> User:
     """Another counsellor."""
     return make_person("dan", role="counsellor")
 
 
-@pytest.fixture()
+@pytest.fixture
 def grace(make_person: Callable[..., User]) -> User:
     """A supervisor."""
     return make_person("grace", role="supervisor")

@@ -11,7 +11,11 @@ from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
+from accounts.start import refuse_wrong_keys
 from therapy.routing import websocket_urlpatterns
+
+# Before the first request: with a wrong key nothing could be read, and new words would be sealed beside it.
+refuse_wrong_keys()
 
 application = ProtocolTypeRouter(
     {

@@ -23,7 +23,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Everything that `make run` starts, with a second inference worker."""
     folder = tmp_path_factory.mktemp("running")
     (folder / "mail").mkdir()
-    stack = Running(folder, EMAIL_URL=f"filemail://{folder / 'mail'}", COMPANION_PACE_SECONDS="0.06")
+    stack = Running(folder, EMAIL_URL=f"filemail:///{folder / 'mail'}", COMPANION_PACE_SECONDS="0.06")
     try:
         stack.prepare()
         stack.start("web", "beat", "delivery", "inference", "inference-2", "alerts", "default")

@@ -23,6 +23,8 @@ class ChatSession(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chat_sessions")
     language = models.CharField(max_length=2, default="en")
+    # From the browser's language when the session began; what the person set in the profile goes first.
+    browser_country = models.CharField(max_length=2, blank=True)
     owner = models.CharField(max_length=12, choices=Owner, default=Owner.ASSISTANT)
     # Grows with every change of owner; a reply is written only if the epoch it was begun under still holds.
     epoch = models.PositiveIntegerField(default=0)

@@ -12,6 +12,7 @@ from django.db.models import Avg, F
 
 from accounts import keys
 from accounts.crypto import Binding
+from accounts.models import Profile
 from ml.types import ChatTurn, Language, RiskLevel
 from therapy.chat.models import ChatSession, Message, Turn
 
@@ -98,6 +99,12 @@ def session_of(person_id: UUID, session_id: UUID) -> ChatSession | None:
 def language_of(session: ChatSession) -> Language:
     """Language of a session."""
     return "zh" if session.language == "zh" else "en"
+
+
+def country_of(session: ChatSession) -> str:
+    """Country whose help lines to show: the profile's, else the browser's when the session began; empty if unknown."""
+    chosen = Profile.objects.filter(person_id=session.person_id).values_list("country", flat=True).first()
+    return chosen or session.browser_country
 
 
 def messages_since(session: ChatSession, since: int, *, limit: int = 500) -> list[MessageView]:

@@ -21,7 +21,7 @@ from therapy.chat.models import ChatSession, Message, Owner, Turn
 from therapy.chat.selectors import MessageView
 from therapy.core import engines, live
 from therapy.core.errors import ApplicationError
-from therapy.safety import screening
+from therapy.safety import hotlines, screening
 from therapy.safety import services as safety
 
 logger = logging.getLogger(__name__)
@@ -46,10 +46,14 @@ def language_of_interface(code: str) -> Language:
 
 
 @transaction.atomic
-def open_session(*, person_id: UUID) -> ChatSession:
-    """Begin a conversation. Its first message says that this is an AI (RG-01)."""
-    code = open_profile(person_id).language
-    session = ChatSession.objects.create(person_id=person_id, language=language_of_interface(code))
+def open_session(*, person_id: UUID, accept_language: str = "") -> ChatSession:
+    """Begin a conversation. Its first message says that this is an AI (RG-01).
+
+    `accept_language` is the browser's header: where the profile names no country, help is shown for its region.
+    """
+    language = language_of_interface(open_profile(person_id).language)
+    country = hotlines.country_for("", accept_language, language)
+    session = ChatSession.objects.create(person_id=person_id, language=language, browser_country=country)
     writing.append_notice(session, "hello")
     return session
 

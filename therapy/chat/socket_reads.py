@@ -16,7 +16,7 @@ from therapy.chat import selectors
 from therapy.chat.models import Turn
 from therapy.chat.selectors import TurnView
 from therapy.core import engines
-from therapy.safety import cards, hotlines, screening
+from therapy.safety import cards, screening
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +93,13 @@ def messages(person_id: UUID, session_id: UUID, since: int) -> list[dict[str, ob
     return [view.as_frame() for view in selectors.messages_since(session, since)] if session else []
 
 
-def _country(person_id: UUID, model_language: str) -> str:
-    country = Profile.objects.filter(person_id=person_id).values_list("country", flat=True).first() or ""
-    return hotlines.country_for(country, "", "zh" if model_language == "zh" else "en")
-
-
 def card(person_id: UUID, session_id: UUID) -> dict[str, object] | None:
     """The crisis card owed in a session."""
     session = selectors.session_of(person_id, session_id)
     if session is None:
         return None
     spoken = selectors.language_of(session)
-    owed = cards.card_for_session(session_id, language=spoken, country=_country(person_id, spoken))
+    owed = cards.card_for_session(session_id, language=spoken, country=selectors.country_of(session))
     return owed.as_dict() if owed else None
 
 
@@ -118,6 +113,6 @@ def card_for_text(person_id: UUID, session_id: UUID, text: str) -> dict[str, obj
     if assessment.level < RiskLevel.MODERATE:
         return None
     owed = cards.card(
-        assessment.level, assessment.kind, language=spoken, country=_country(person_id, spoken), flag_id=None
+        assessment.level, assessment.kind, language=spoken, country=selectors.country_of(session), flag_id=None
     )
     return owed.as_dict()

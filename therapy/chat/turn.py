@@ -147,7 +147,7 @@ def choose_engine(state: TurnState) -> None:
 def build_prompt(state: TurnState) -> None:
     """prompt: everything an engine may know, in one frozen request."""
     assert state.profile is not None
-    country = hotlines.country_for(state.profile.country, "", state.language)
+    country = selectors.country_of(state.session)
     state.request = ReplyRequest(
         request_id=f"{state.claim.turn_id}.{state.claim.attempt}",
         language=state.language,
@@ -158,7 +158,7 @@ def build_prompt(state: TurnState) -> None:
         person=PersonContext(
             name=state.profile.name,
             pronouns=state.profile.pronouns,
-            country=state.profile.country,
+            country=country,
             goals=state.profile.goal_list,
             plan_steps=plans.steps_for_prompt(state.session.person_id),
         ),

@@ -64,7 +64,9 @@ def new_session(request: HttpRequest) -> HttpResponse:
     """Begin a conversation."""
     if not may_use_service(_person(request).pk):
         return redirect("accounts:consent")
-    return redirect("chat:session", session_id=services.open_session(person_id=_person(request).pk).pk)
+    accept = request.headers.get("Accept-Language", "")
+    session = services.open_session(person_id=_person(request).pk, accept_language=accept)
+    return redirect("chat:session", session_id=session.pk)
 
 
 @require_GET

@@ -34,7 +34,7 @@ def _worker(queue: str, pool: str, size: str) -> list[str]:
 
 def preparation() -> Program:
     """The steps before the programs, in order. In development pages take their files from where they lie."""
-    steps = ["migrate --noinput", "compile_translations"]
+    steps = ["migrate --noinput", "check --database default", "compile_translations"]
     steps.append("seed_demo" if in_development() else "collectstatic --noinput")
     return Program("prepare", [sys.executable, "-m", "therapy.core.local.prepare", *steps])
 
