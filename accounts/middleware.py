@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.http import urlencode
 
 from accounts import services
@@ -18,6 +19,14 @@ from accounts.selectors import may_use_service, profile_of
 # Must answer with the database away: no session is opened for them.
 PUBLIC_NAMESPACES = frozenset({"safety"})
 GATED_NAMESPACES = frozenset({"chat", "plans"})
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The named time zone; UTC where the name is not known here."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 def _namespace(request: HttpRequest) -> str:
@@ -32,6 +41,7 @@ class PersonLanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer; afterwards keep profile and cookie in step."""
+        timezone.deactivate()
         response = self.get_response(request)
         match = request.resolver_match
         if match and match.url_name == "set_language" and request.method == "POST" and request.user.is_authenticated:
@@ -57,7 +67,9 @@ class PersonLanguageMiddleware:
         if _namespace(request) in PUBLIC_NAMESPACES or not request.session.session_key:
             return
         if request.user.is_authenticated:
-            language = supported(profile_of(request.user.pk).language)
+            profile = profile_of(request.user.pk)
+            language = supported(profile.language)
+            timezone.activate(zone_of(profile.time_zone))
             translation.activate(language)
             request.LANGUAGE_CODE = language
             request.person_language = language  # type: ignore[attr-defined]

@@ -13,8 +13,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.e2e.people import Person
 from tests.e2e.running import Running
 
-# Playwright runs an event loop in this thread; Django's guard against blocking calls in one does not apply to tests.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 SCREENSHOTS = os.environ.get("ATTUNE_SCREENSHOTS", "")
 
 

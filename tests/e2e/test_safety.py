@@ -45,17 +45,6 @@ def test_danger_shows_the_card_within_two_seconds(
     shot(somebody.page, f"chat-card-{language}")
 
 
-def test_the_flag_is_on_top_of_the_queue(person: Callable[..., Person], running: Running) -> None:
-    somebody = person("queue-person")
-    session = somebody.open_chat()
-    somebody.say(DANGER["zh"])
-    expect(somebody.page.locator("[data-card]")).to_be_visible()
-    rows = running.query(
-        "SELECT session_id, level FROM safety_riskflag WHERE state = 'open' ORDER BY level DESC LIMIT 50"
-    )
-    assert session in {str(row[0]) for row in rows if row[1] == rows[0][1]}
-
-
 def test_help_comes_with_every_worker_stopped(person: Callable[..., Person], running: Running) -> None:
     somebody = person("no-workers")
     session = somebody.open_chat()

@@ -61,9 +61,18 @@ function post() {
   const text = field.value.trim();
   if (!text) return;
   log.addPending(outbox.post(text), text);
+  nameSession(text);
   field.value = "";
   grow();
   field.focus();
+}
+
+// The list names a conversation by its first words.
+function nameSession(text) {
+  const name = root.querySelector('.chat-session-link[aria-current] [data-empty]');
+  if (!name) return;
+  name.removeAttribute("data-empty");
+  name.textContent = text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
 function grow() {
