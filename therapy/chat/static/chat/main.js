@@ -31,7 +31,10 @@ const on = {
   },
   message: (frame) => log.add(frame),
   token: (frame) => log.token(frame),
-  card: (frame) => card.show(frame.card),
+  card(frame) {
+    card.show(frame.card);
+    log.toEnd(true);
+  },
   typing: (frame) => status.typing(frame.role),
   turn(frame) {
     const isOpen = frame.status === "queued" || frame.status === "running";
