@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import redis
@@ -74,11 +75,7 @@ class TokenWriter:
             return
         data = _associated_data(self.turn_id, self.person_id, self.attempt, self._index)
         sealed = crypto.seal(keys.data_key(self.person_id), self._buffer.encode("utf-8", "surrogatepass"), data)
-        fields: dict[str | bytes | int | float, str | bytes | int | float] = {
-            "a": self.attempt,
-            "i": self._index,
-            "s": sealed,
-        }
+        fields: dict[Any, Any] = {"a": self.attempt, "i": self._index, "s": sealed}
         try:
             pipe = _client().pipeline(transaction=False)
             pipe.xadd(_key(self.turn_id), fields, maxlen=_MAX_CHUNKS, approximate=True)
@@ -100,7 +97,8 @@ async def read(client: redis.asyncio.Redis, turn_id: UUID, person_id: UUID, key:
     """
     last = b"0-0"
     while True:
-        answer = await client.xread({_key(turn_id): last}, block=_BLOCK_MS, count=100)
+        # The library types every shape an answer may have; this client gets lists of (name, [(id, fields)]).
+        answer: Any = await client.xread({_key(turn_id): last}, block=_BLOCK_MS, count=100)
         for _stream, entries in answer or ():
             for entry, fields in entries:
                 last = entry
