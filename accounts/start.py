@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 
 from accounts import keys
@@ -19,6 +20,8 @@ def refuse_wrong_keys() -> None:
     Raises:
         SystemExit: with the reason. A database that is away is no reason: sealing fails closed by itself.
     """
+    if not settings.CHECK_KEYS_AT_START:
+        return
     # A server imports the application inside its event loop, where Django allows no queries: use a thread.
     with ThreadPoolExecutor(max_workers=1) as pool:
         reason = pool.submit(_reason).result()

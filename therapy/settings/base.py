@@ -198,6 +198,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 MINIMUM_AGE: int = env.int("MINIMUM_AGE", default=18)
 
 # --- keys: "version:base64key" of 32 bytes, newest last; see accounts/crypto.py -------------------------------------
+# The web process compares the keys with the database before its first request.
+CHECK_KEYS_AT_START = True
 ATTUNE_KEKS: list[str] = env.list("ATTUNE_KEKS", default=[])
 
 # --- language, time -----------------------------------------------------------------------------------------------
