@@ -11,7 +11,7 @@ from ml.risk.lexicon import LexiconError, load_lexicon
 from ml.risk.reading import Reading, read
 from ml.types import ChatTurn, Evidence, Language, RiskAssessment, RiskLevel
 
-VERSION = "risk-1"
+VERSION = "risk-2"
 logger = logging.getLogger(__name__)
 
 _EVIDENCE_LIMIT = 12
@@ -67,7 +67,7 @@ def _ask_head(reading: Reading) -> tuple[dict[str, float], RiskLevel, list[Evide
         logger.error("risk head not usable, failing closed to moderate: %s", error)
         fault = Evidence("fault", "head.missing", RiskLevel.MODERATE, 0, 0)
         return {}, RiskLevel.MODERATE, [fault], f"{VERSION}+no-head"
-    if not reading.message.text.strip():
+    if not reading.message.text.strip() or reading.is_small_talk:
         return {}, RiskLevel.NONE, [], f"{VERSION}+{head.version}"
     scores = head.probabilities(reading)
     level = head.level(scores)

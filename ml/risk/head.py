@@ -53,13 +53,22 @@ class Head:
         return places, (values / norm if norm else values).astype(np.float32)
 
     def probabilities(self, reading: Reading) -> dict[str, float]:
-        """Calibrated chance of at least low, moderate, high, imminent; never rising from one to the next."""
+        """Calibrated chance of at least low, moderate, high, imminent; never rising from one to the next.
+
+        The turns before may raise the chances of a message; they lower them only where they name a harmless scene.
+        """
         message = self.first_stage(message_features(reading.message.text))
         turns = [self.first_stage(message_features(text)) for text in reading.before[-_BEFORE_TURNS:]]
         before = np.max(turns, axis=0) if turns else np.full(len(HEADS), _NOTHING_SAID, dtype=np.float32)
-        scores = self.second_weights @ dense(reading, message, before) + self.second_bias
-        chances = np.minimum.accumulate(1.0 / (1.0 + np.exp(-np.clip(scores, -30, 30))))
+        chances = self.second_stage(dense(reading, message, before))
+        if reading.before and not reading.has_setting:
+            chances = np.maximum(chances, self.second_stage(dense(reading.alone(), message, before)))
         return {name: float(chance) for name, chance in zip(HEADS, chances, strict=True)}
+
+    def second_stage(self, inputs: Vector) -> Vector:
+        """Chances by head, shape (4,), from the numbers of `dense`."""
+        scores = self.second_weights @ inputs + self.second_bias
+        return np.asarray(np.minimum.accumulate(1.0 / (1.0 + np.exp(-np.clip(scores, -30, 30)))), dtype=np.float32)
 
     def level(self, chances: dict[str, float]) -> RiskLevel:
         """Highest level whose chance reaches its threshold."""

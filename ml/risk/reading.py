@@ -15,7 +15,7 @@ TURNS = 10
 _TURN_LIMIT = 600
 _ASKED = ("ask_suicide", "ask_safety", "ask_plan")
 _SAID = ("yes", "no", "soon", "done", "retraction", "humour", "fiction", "theme", "past", "present", "resolved", "real")
-_BEFORE = ("benign", "fiction", "ask_suicide")
+_BEFORE = ("benign", "fiction", "ask_suicide", "setting")
 _AMBIGUOUS = frozenset({"plan", "attempt_in_progress", "third_person", "abuse_disclosure", "harm_others", "self_harm"})
 
 
@@ -37,6 +37,24 @@ class Reading:
     def rule_level(self) -> RiskLevel:
         """Highest level of the message's own hits."""
         return max((hit.level for hit in self.hits), default=RiskLevel.NONE)
+
+    @property
+    def has_setting(self) -> bool:
+        """True where the earlier turns name a harmless scene (a game, a play, the pill box for a trip) and no danger."""
+        if self.scene >= RiskLevel.LOW or any(cue.startswith("asked.") for cue in self.cues):
+            return False
+        return "before.setting" in self.cues or "before.fiction" in self.cues
+
+    @property
+    def is_small_talk(self) -> bool:
+        """True where the whole message is greeting, thanks, yes, no or the like: it says nothing by itself."""
+        text = self.message.text
+        return any(load_lexicon(language).says("small_talk", text) for language in languages_in(text) or ("en",))
+
+    def alone(self) -> Reading:
+        """The same message as if nothing had been said before it."""
+        said = frozenset(cue for cue in self.cues if cue.startswith("says."))
+        return replace(self, asked="", before=(), scene=RiskLevel.NONE, scene_kind="neutral", cues=said)
 
 
 def read(text: str, context: Sequence[ChatTurn] = (), language: Language | None = None) -> Reading:

@@ -31,8 +31,8 @@ from ml.risk.reading import Reading, read
 from ml.types import ChatTurn, Language, RiskLevel
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "risk"
-FILES = ("risk", "extra")
-HEAD_VERSION = "ngram-1"
+FILES = ("risk", "extra", "everyday")
+HEAD_VERSION = "ngram-2"
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -49,6 +49,7 @@ class Example:
     """One labelled message, read once; n-grams of the message and of the person's earlier turns."""
 
     reading: Reading
+    alone: Reading
     level: int
     author: str
     is_hard: bool
@@ -80,6 +81,8 @@ def load_examples(language: Language, data: Path) -> list[Example]:
         examples.append(
             Example(
                 reading=reading,
+                # In a harmless scene the context has the last word, as in use.
+                alone=reading if reading.has_setting else reading.alone(),
                 level=level,
                 author=row["author"],
                 is_hard=level == 0 and row["kind"] in HARD_KINDS,
@@ -124,18 +127,19 @@ def fit_first(counts: sparse.csr_matrix, levels: Integers, strength: float, seed
     return FirstStage(idf, weights, bias)
 
 
-def second_inputs(stage: FirstStage, examples: list[Example], counts: sparse.csr_matrix) -> Floats:
-    """Second-stage input of each example, shape (rows, inputs)."""
+def second_inputs(stage: FirstStage, examples: list[Example], counts: sparse.csr_matrix) -> tuple[Floats, Floats]:
+    """Second-stage inputs of each example in its context, and as if it stood alone; both of shape (rows, inputs)."""
     said = stage.scores(counts)
     turns = [turn for example in examples for turn in example.before]
     earlier = stage.scores(count_table(turns)) if turns else np.zeros((0, len(HEADS)))
-    rows, place = [], 0
-    for example, scores in zip(examples, said, strict=True):
+    rows, alone, place = [], [], 0
+    for example, scores in zip(examples, said.astype(np.float32), strict=True):
         part = earlier[place : place + len(example.before)]
         place += len(example.before)
-        before = part.max(axis=0) if len(part) else np.full(len(HEADS), -3.0)
-        rows.append(dense(example.reading, scores.astype(np.float32), before.astype(np.float32)))
-    return np.stack(rows).astype(np.float64)
+        before = (part.max(axis=0) if len(part) else np.full(len(HEADS), -3.0)).astype(np.float32)
+        rows.append(dense(example.reading, scores, before))
+        alone.append(dense(example.alone, scores, before))
+    return np.stack(rows).astype(np.float64), np.stack(alone).astype(np.float64)
 
 
 def held_out_inputs(
@@ -148,7 +152,7 @@ def held_out_inputs(
     for author in sorted(set(authors[keep])):
         others, own = keep[authors[keep] != author], np.flatnonzero(authors[keep] == author)
         stage = fit_first(counts[others], levels[others], strength, seed)
-        found = second_inputs(stage, [examples[place] for place in keep[own]], counts[keep[own]])
+        found, _ = second_inputs(stage, [examples[place] for place in keep[own]], counts[keep[own]])
         if inputs is None:
             inputs = np.zeros((len(keep), found.shape[1]))
         inputs[own] = found
@@ -179,7 +183,9 @@ def cross_validate(examples: list[Example], counts: sparse.csr_matrix, strength:
         others, own = np.flatnonzero(authors != author), np.flatnonzero(authors == author)
         second = fit_second(held_out_inputs(examples, counts, others, strength, seed), levels[others], seed)
         stage = fit_first(counts[others], levels[others], strength, seed)
-        found[own] = chances(second_inputs(stage, [examples[place] for place in own], counts[own]), *second)
+        inputs, alone = second_inputs(stage, [examples[place] for place in own], counts[own])
+        found[own] = np.maximum(chances(inputs, *second), chances(alone, *second))
+    found[np.array([example.reading.is_small_talk for example in examples])] = 0.0
     return found
 
 

@@ -42,12 +42,12 @@ def wait_until(check: Callable[[], object], seconds: float, what: str) -> None:
 class Running:
     """Web, workers, clock and delivery as separate processes; output goes to files that tests may read."""
 
-    def __init__(self, folder: Path, **environ: str) -> None:
+    def __init__(self, folder: Path, *, database: str = DATABASE, redis_url: str = "", **environ: str) -> None:
         self.folder = folder
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        self.database_url = self._own_database(os.environ["DATABASE_URL"])
-        self.redis_url = urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path="/1"))
+        self.database_url = self._own_database(os.environ["DATABASE_URL"], database)
+        self.redis_url = redis_url or urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path="/1"))
         redis.Redis.from_url(self.redis_url).flushdb()
         self.environ = {
             **os.environ,
@@ -63,11 +63,11 @@ class Running:
         self.logins: list[dict[str, str]] = []
 
     @staticmethod
-    def _own_database(url: str) -> str:
+    def _own_database(url: str, name: str) -> str:
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-            connection.execute(f"CREATE DATABASE {DATABASE}")
-        return urlunsplit(urlsplit(url)._replace(path=f"/{DATABASE}"))
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
     def prepare(self) -> None:
         """Migrations, translations, demo people."""

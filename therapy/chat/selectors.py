@@ -15,6 +15,7 @@ from accounts.crypto import Binding
 from accounts.models import Profile
 from ml.types import ChatTurn, Language, RiskLevel
 from therapy.chat.models import ChatSession, Message, Turn
+from therapy.safety import hotlines
 
 # Replies are answered in order of asking; the mean of the last ones says how long one takes.
 _RECENT_TURNS = 50
@@ -102,9 +103,9 @@ def language_of(session: ChatSession) -> Language:
 
 
 def country_of(session: ChatSession) -> str:
-    """Country whose help lines to show: the profile's, else the browser's when the session began; empty if unknown."""
+    """Country whose help lines to show: the profile's, else the browser's, else the language's; empty if unknown."""
     chosen = Profile.objects.filter(person_id=session.person_id).values_list("country", flat=True).first()
-    return chosen or session.browser_country
+    return hotlines.country_for(chosen or session.browser_country, "", language_of(session))
 
 
 def messages_since(session: ChatSession, since: int, *, limit: int = 500) -> list[MessageView]:
