@@ -116,8 +116,9 @@ def test_broker_fault_after_commit_does_not_reach_the_caller(
 def test_dead_broker_is_given_up_on_quickly(
     raise_risk: Raise, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: OnCommit
 ) -> None:
-    monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:1/0")
-    monkeypatch.setattr(app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
+    dead = app.connection_for_write("redis://127.0.0.1:1/0")
+    monkeypatch.setattr(app, "connection_for_write", lambda *args, **kwargs: dead)
+    monkeypatch.setattr(app, "_pool", None)
     monkeypatch.setattr(app.amqp, "_producer_pool", None)
     started = timezone.now()
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
