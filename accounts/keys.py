@@ -45,11 +45,17 @@ def data_key(person_id: UUID) -> bytes:
         if cached and cached[0] > now:
             return cached[1]
     key = _open(DataKey.objects.filter(person_id=person_id).first() or _create(person_id))
+    # Within a transaction the row may yet be rolled back; a key remembered without its row would seal what nobody can
+    # open again. After a commit, or at once outside of one, it is safe.
+    transaction.on_commit(lambda: _remember(person_id, key))
+    return key
+
+
+def _remember(person_id: UUID, key: bytes) -> None:
     with _lock:
-        _cache[person_id] = (now + _CACHE_SECONDS, key)
+        _cache[person_id] = (time.monotonic() + _CACHE_SECONDS, key)
         while len(_cache) > _CACHE_SIZE:
             _cache.popitem(last=False)
-    return key
 
 
 def _open(row: DataKey) -> bytes:
@@ -82,6 +88,8 @@ def destroy(person_id: UUID) -> None:
     data_key(person_id)
     DataKey.objects.filter(person_id=person_id).update(wrapped=None, destroyed_at=timezone.now())
     forget_cached(person_id)
+    # Within a transaction, `data_key` above remembers at the commit: forget after that.
+    transaction.on_commit(lambda: forget_cached(person_id))
 
 
 def rewrap(row: DataKey, *, version: int) -> None:

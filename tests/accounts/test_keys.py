@@ -1,0 +1,51 @@
+"""Opened keys in memory: never one whose row was rolled back, never one that was destroyed."""
+
+import pytest
+from django.db import transaction
+
+from accounts import keys
+from accounts.crypto import Binding
+from accounts.errors import KeyDestroyed
+from accounts.models import DataKey, User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Trouble(Exception):
+    """Something that undoes a transaction."""
+
+
+@pytest.fixture
+def nora():
+    return User.objects.create_user("nora")
+
+
+def sealed_for(person):
+    binding = Binding("table", "column", person.pk, person.pk)
+    return keys.seal_text("lighthouse", binding, person.pk), binding
+
+
+def test_a_key_whose_row_was_rolled_back_seals_nothing(nora):
+    with pytest.raises(Trouble), transaction.atomic():
+        sealed_for(nora)
+        sealed_for(nora)
+        raise Trouble
+    sealed, binding = sealed_for(nora)
+    keys.forget_cached()
+    assert DataKey.objects.filter(person=nora).exists()
+    assert keys.unseal_text(sealed, binding, nora.pk) == "lighthouse"
+
+
+def test_an_opened_key_is_remembered_after_the_commit(nora, django_assert_num_queries):
+    with transaction.atomic():
+        sealed_for(nora)
+    with django_assert_num_queries(0):
+        sealed_for(nora)
+
+
+def test_a_key_destroyed_in_a_transaction_is_gone_after_it(nora):
+    sealed, binding = sealed_for(nora)
+    with transaction.atomic():
+        keys.destroy(nora.pk)
+    with pytest.raises(KeyDestroyed):
+        keys.unseal_text(sealed, binding, nora.pk)
