@@ -40,8 +40,8 @@ def log_in(running: Running) -> tuple[str, str]:
     return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar), session
 
 
-def one_turn(socket: ClientConnection, number: int) -> tuple[float, float, float, int]:
-    """Seconds to acceptance, to the first piece, to the whole reply; and the number of pieces."""
+def one_turn(socket: ClientConnection, number: int) -> tuple[float, float, float, int, int]:
+    """Seconds to acceptance, to the first piece, to the whole reply; the number of pieces and of words."""
     began = time.perf_counter()
     fields = {"v": 1, "type": "send", "client_id": str(uuid4()), "text": TEXT.format(number)}
     socket.send(json.dumps(fields))
@@ -55,7 +55,7 @@ def one_turn(socket: ClientConnection, number: int) -> tuple[float, float, float
         elif frame["type"] == "token":
             first, pieces = first or now, pieces + 1
         elif frame["type"] == "message" and frame["role"] == "assistant":
-            return accepted, first or now, now, pieces
+            return accepted, first or now, now, pieces, len(frame["text"].split())
 
 
 def cpu_seconds(running: Running, *names: str) -> float:
@@ -102,4 +102,6 @@ def report(running: Running, cookie: str, session: str) -> None:
     rows.append(["of which in the worker, to the first piece", f"{engine:.0f}", ""])
     table(["since sending", "p50 ms", "p95 ms"], rows)
     pieces = sum(values[3] for values in measured)
-    print(f"\n{COUNT} turns, {pieces} pieces; CPU of web and worker together: {1000 * cpu / COUNT:.0f} ms a turn")
+    words = sum(values[4] for values in measured)
+    print(f"\n{COUNT} turns, {pieces} pieces, {words} words of reply; CPU of web and worker together: ", end="")
+    print(f"{1000 * cpu / COUNT:.0f} ms a turn, {1000 * cpu / words:.1f} ms a word")

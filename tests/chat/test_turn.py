@@ -66,9 +66,15 @@ def test_the_companion_answers_and_says_what_made_the_reply(post: Post, session:
     assert row.reply_id == reply.id
     assert reply.role == "assistant"
     assert len(reply.text) > 20
-    assert {"engine", "model", "prompt_version", "emotion_version", "first_token_ms", "total_ms"} <= set(
-        reply.provenance
-    )
+    assert {
+        "engine",
+        "model",
+        "prompt_version",
+        "emotion_version",
+        "risk_version",
+        "first_token_ms",
+        "total_ms",
+    } <= set(reply.provenance)
     assert "exam" not in str(reply.provenance["entries"])
 
 

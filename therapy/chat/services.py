@@ -59,8 +59,12 @@ def open_session(*, person_id: UUID, accept_language: str = "") -> ChatSession:
 
 
 def clean(text: str) -> str:
-    """The text without control characters and outer blanks; direction marks and emoji stay as they are."""
-    return text.translate(_CONTROL).strip()
+    """The text without control characters and outer blanks; direction marks and emoji stay as they are.
+
+    Half an emoji (a lone surrogate) becomes "\ufffd": no page could show it, neither to the person nor at the desk.
+    """
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.translate(_CONTROL).strip()
 
 
 def post_message(*, person_id: UUID, session_id: UUID, client_id: UUID, text: str) -> Posted:
@@ -113,7 +117,15 @@ def _write(session: ChatSession, client_id: UUID, text: str, assessment: RiskAss
     if repeat := _find_repeat(locked, client_id):
         return repeat
     message = writing.append(
-        session=locked, role=Message.Role.USER, text=text, client_id=client_id, assessment=assessment
+        session=locked,
+        role=Message.Role.USER,
+        text=text,
+        client_id=client_id,
+        assessment=assessment,
+        provenance={
+            "detector": assessment.version,
+            "scores": {name: round(score, 4) for name, score in assessment.scores.items()},
+        },
     )
     safety.record_screening(
         person_id=locked.person_id, session_id=locked.pk, message_id=message.pk, assessment=assessment

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from accounts.models import Profile, User
 from accounts.selectors import may_use_service
@@ -63,13 +66,18 @@ class Snapshot:
 
 
 def may_chat(scope: Mapping[str, Any]) -> bool:
-    """Whether the socket's sign-in still holds: session row there, account active, service consent given."""
+    """Whether the socket's sign-in still holds: not ended, expired or outlived by a new password; consent given."""
     user, session = scope.get("user"), scope.get("session")
-    if user is None or session is None or not session.session_key or not session.exists(session.session_key):
+    if user is None or session is None or not session.session_key:
         return False
-    if not User.objects.filter(pk=user.pk, is_active=True).exists():
+    # Read anew: what the socket holds is from when it was opened.
+    stored = SessionStore(session.session_key).load()
+    person = User.objects.filter(pk=user.pk, is_active=True).first()
+    if person is None or stored.get(SESSION_KEY) != str(person.pk):
         return False
-    return may_use_service(user.pk)
+    if not constant_time_compare(stored.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash()):
+        return False
+    return may_use_service(person.pk)
 
 
 def language(person_id: UUID) -> str:

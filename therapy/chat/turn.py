@@ -213,7 +213,10 @@ def note_first_token(state: TurnState) -> None:
 
 
 def provenance(state: TurnState) -> dict[str, object]:
-    """Everything that made this reply, without a word of it (RG-18)."""
+    """Everything that made this reply, without a word of it (RG-18).
+
+    What was read of the person (emotion, topics) is not here: it is kept sealed, in observations.
+    """
     assert state.engine is not None
     now = time.monotonic()
     return {
@@ -223,9 +226,8 @@ def provenance(state: TurnState) -> dict[str, object]:
         "finish": state.finish,
         "guard_rules": list(state.guard_rules),
         "emotion_version": state.emotion.version if state.emotion else "",
-        "emotion_scores": {k: round(v, 4) for k, v in state.emotion.scores.items()} if state.emotion else {},
-        "topics": list(state.topics),
         "risk": int(state.risk),
+        "risk_version": state.message.provenance.get("detector", ""),
         "attempt": state.claim.attempt,
         "first_token_ms": round(1000 * ((state.first_token or now) - state.started)),
         "total_ms": round(1000 * (now - state.started)),
