@@ -17,7 +17,6 @@ import redis
 import redis.asyncio
 from django.conf import settings
 from redis.exceptions import RedisError
-from redis.typing import EncodableT, FieldT
 
 from accounts import crypto, keys
 from accounts.crypto import Binding
