@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from accounts.models import User
@@ -172,3 +173,12 @@ def test_a_chinese_message_turns_the_session_chinese(post: Post, session: ChatSe
     post("最近总是睡不着，心里很乱")
     session.refresh_from_db()
     assert session.language == "zh"
+
+
+def test_those_who_wait_are_told_their_place(post: Post, bob: User) -> None:
+    post("hello")
+    his = services.open_session(person_id=bob.pk)
+    second = services.post_message(person_id=bob.pk, session_id=his.pk, client_id=uuid4(), text="hello")
+    view = selectors.view_turn(Turn.objects.get(pk=second.turn_id), timezone.now())
+    assert view.place == 2
+    assert view.eta >= 1
