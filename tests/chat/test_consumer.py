@@ -16,6 +16,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, connections
 
+from accounts.errors import SealBroken
 from accounts.models import User
 from tests.chat.sockets import Socket
 from therapy.asgi import application
@@ -113,6 +114,19 @@ async def test_a_repeated_send_after_a_reconnect_is_one_message(alice: User, ses
         assert await hear(socket, "accepted") == first
 
 
+async def test_a_long_absence_is_replayed_whole(
+    alice: User, session: ChatSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for word in ("one", "two", "three"):
+        args = {"person_id": alice.pk, "session_id": session.pk, "client_id": uuid4(), "text": word}
+        await database_sync_to_async(services.post_message)(**args)
+    everything = socket_reads.messages
+    monkeypatch.setattr(socket_reads, "messages", lambda *args: everything(*args)[:2])
+    async with tab(alice) as socket:
+        await joined(socket, session.pk)
+        assert [(await hear(socket, "message"))["seq"] for _ in range(4)] == [1, 2, 3, 4]
+
+
 async def test_two_tabs_show_the_same(alice: User, session: ChatSession) -> None:
     async with tab(alice) as one, tab(alice) as two:
         await joined(one, session.pk, since=1)
@@ -188,6 +202,20 @@ async def test_a_sign_in_that_ended_is_noticed_at_the_next_frame(alice: User, se
         assert (await hear(socket, "error"))["code"] == "signed_out"
 
 
+async def test_a_new_password_ends_the_sockets_of_other_devices(alice: User, session: ChatSession) -> None:
+    def change_password() -> None:
+        user = User.objects.get(pk=alice.pk)
+        user.set_password("quite another horse")
+        user.save()
+
+    async with tab(alice) as socket:
+        await joined(socket, session.pk, since=1)
+        await database_sync_to_async(change_password)()
+        await say(socket, "send", client_id=uuid4(), text="hello")
+        assert (await hear(socket, "error"))["code"] == "signed_out"
+        assert (await socket.receive_output(timeout=5))["code"] == 4401
+
+
 async def test_bad_frames_are_answered_and_rubbish_closes_in_the_end(alice: User, session: ChatSession) -> None:
     async with tab(alice) as socket:
         await joined(socket, session.pk, since=1)
@@ -200,11 +228,12 @@ async def test_bad_frames_are_answered_and_rubbish_closes_in_the_end(alice: User
         assert (await socket.receive_output(timeout=5))["code"] == 4400
 
 
-async def test_a_database_fault_is_said_and_nothing_is_acknowledged(
-    alice: User, session: ChatSession, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("fault", [DatabaseError, SealBroken])
+async def test_a_fault_is_said_and_nothing_is_acknowledged(
+    alice: User, session: ChatSession, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
 ) -> None:
     def away(**kwargs: object) -> None:
-        raise DatabaseError("away")
+        raise fault("away")
 
     async with tab(alice) as socket:
         await joined(socket, session.pk, since=1)

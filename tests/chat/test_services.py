@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -77,6 +78,13 @@ def test_a_text_over_the_limit_is_refused(post: Post) -> None:
 )
 def test_odd_texts_come_back_as_they_were(post: Post, text: str) -> None:
     assert post(text).message.text == services.clean(text)
+
+
+def test_half_an_emoji_breaks_no_page(post: Post, session: ChatSession, alice: User, client: Client) -> None:
+    assert post("well \ud83d then \ud83d\ude00").message.text == "well \ufffd then 😀"
+    client.force_login(alice, backend="allauth.account.auth_backends.AuthenticationBackend")
+    for address in ("/chat/", f"/chat/{session.pk}/"):
+        assert "well \ufffd then 😀" in client.get(address).content.decode()
 
 
 def test_the_database_holds_no_readable_word(post: Post, session: ChatSession) -> None:

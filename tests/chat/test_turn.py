@@ -76,6 +76,8 @@ def test_the_companion_answers_and_says_what_made_the_reply(post: Post, session:
         "total_ms",
     } <= set(reply.provenance)
     assert "exam" not in str(reply.provenance["entries"])
+    # What was read of the person is kept sealed, in observations alone.
+    assert not {"topics", "emotion", "emotion_scores"} & set(reply.provenance)
 
 
 def test_the_reply_follows_the_language_of_the_message(post: Post, session: ChatSession) -> None:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import translation
 
+from accounts.errors import KeyFault
 from therapy.chat import frames, socket_reads
 from therapy.chat import services as chat
 from therapy.chat.feed import Feed
@@ -29,6 +30,7 @@ CLOSE_HOSTILE = 4400
 _HOSTILE_FRAMES = 5
 _TICK_SECONDS = 2.0
 _IDLE_TICKS = 8
+_TYPING_SECONDS = 1.0
 
 
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -43,6 +45,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.session_id: UUID | None = None
         self.shown_seq = 0
         self.hostile = 0
+        self.typed_at = 0.0
         self.last: Snapshot | None = None
         self.sending = asyncio.Lock()
         self.follower = ReplyFollower(self.say)
@@ -91,8 +94,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         except ApplicationError as error:
             await self.say("error", code=error.code, text=str(error.text), client_id=client_id)
             await self.show_card_for_refused(frame, error)
-        except DatabaseError:
-            logger.warning("chat frame not carried out: the database is away")
+        except (DatabaseError, KeyFault) as error:
+            logger.warning("chat frame not carried out: %s", type(error).__name__)
             await self.say("error", code="unavailable", text=frames.error_text("unavailable"), client_id=client_id)
 
     async def carry_out(self, frame: Frame) -> None:
@@ -111,9 +114,16 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 await in_thread(safety.dispute_flag)(person_id=self.user.pk, flag_id=frame.flag)
                 await self.show_card()
             case Typing():
-                await self.feed.tell("typing", role="user")
+                await self.tell_typing()
             case Ping():
                 await self.say("pong")
+
+    async def tell_typing(self) -> None:
+        """Tell the other tabs, once a second at most however fast the frames come."""
+        now = asyncio.get_running_loop().time()
+        if now - self.typed_at >= _TYPING_SECONDS:
+            self.typed_at = now
+            await self.feed.tell("typing", role="user")
 
     async def join(self, frame: Join) -> None:
         """Subscribe first, then replay since n: nothing can fall between."""
@@ -166,14 +176,17 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if self.session_id is None:
             return
         async with self.sending:
-            session_id, since = self.session_id, self.shown_seq
+            session_id = self.session_id
             snapshot = await in_thread(socket_reads.snapshot)(self.user.pk, session_id)
             if snapshot is None:
                 return
-            if snapshot.last_seq > since:
-                for message in await in_thread(socket_reads.messages)(self.user.pk, session_id, since):
+            while self.shown_seq < snapshot.last_seq:
+                batch = await in_thread(socket_reads.messages)(self.user.pk, session_id, self.shown_seq)
+                for message in batch:
                     await self.say("message", **message)
                     self.shown_seq = max(self.shown_seq, int(str(message["seq"])))
+                if not batch:
+                    break
             await self.show_turn(snapshot)
 
     async def show_turn(self, snapshot: Snapshot) -> None:
@@ -208,8 +221,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                     await self.feed.follow(self.session_id)
                 with translation.override(await self.language()):
                     await self.refresh()
-            except DatabaseError:
-                logger.warning("chat socket did not catch up: the database is away")
+            except (DatabaseError, KeyFault) as error:
+                logger.warning("chat socket did not catch up: %s", type(error).__name__)
 
     async def notice(self, event: dict[str, Any]) -> None:
         """Something changed in the session: ids only, the rest is read from the database."""
@@ -221,8 +234,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 if event["notice"] == "card":
                     await self.show_card()
                 await self.refresh()
-        except DatabaseError:
-            logger.warning("chat notice not followed: the database is away")
+        except (DatabaseError, KeyFault) as error:
+            logger.warning("chat notice not followed: %s", type(error).__name__)
 
     # --- answering -------------------------------------------------------------------------------------------------
     async def language(self) -> str:
