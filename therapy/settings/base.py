@@ -94,7 +94,11 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
     "max_size": env.int("DATABASE_POOL", default=16),
     "timeout": 5,
     "max_idle": 60,
+    # With the default of 5 minutes a pool that waits between two attempts comes back long after Postgres does.
+    "reconnect_timeout": 5,
 }
+# A look at each connection taken from the pool: those that a restart of Postgres cut are replaced, not handed out.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -131,8 +135,11 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# A task leaves the broker when it begins: the rows and their sweeps bring lost work back. With late acknowledgement a
+# Redis that goes away while a task runs ends the whole worker (kombu 5.7 gives unacked tasks back on a closed channel).
+CELERY_TASK_ACKS_LATE = False
+# Fetch a task only when a thread is free for it, so that none waits unacknowledged behind a busy worker.
+CELERY_WORKER_DISABLE_PREFETCH = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
