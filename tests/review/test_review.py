@@ -63,6 +63,19 @@ def test_other_flags_of_the_session_close_only_if_said_so(
     assert RiskFlag.objects.filter(state="open").count() == left_open
 
 
+def test_an_alert_goes_on_for_a_later_flag_that_is_still_open(desk: Client, raise_risk: Raise, carol: User) -> None:
+    first = raise_risk(RiskLevel.HIGH).flag_id
+    desk.post(f"{QUEUE}{first}/take/")
+    second = raise_risk(RiskLevel.HIGH).flag_id
+    desk.post(open_with(desk, first), DECISION)
+    alert = Alert.objects.get()
+    assert (alert.flag_id, alert.resolved_at) == (second, None)
+    # Taken for the first one, before the second was written: the desk hears of it anew.
+    assert (alert.acknowledged_at, alert.status) == (None, Alert.Status.PENDING)
+    desk.post(open_with(desk, second), DECISION)
+    assert Alert.objects.get().resolved_at is not None
+
+
 @pytest.mark.parametrize(("lower", "level"), [("on", RiskLevel.NONE), ("", RiskLevel.HIGH)])
 def test_only_the_counsellors_word_lets_the_level_go(
     desk: Client, raise_risk: Raise, alice: User, lower: str, level: RiskLevel

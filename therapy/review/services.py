@@ -57,9 +57,12 @@ def review_flag(
     closing = {flag.pk}
     if whole_session:
         closing |= set(safety_selectors.open_flags(flag.session_id).values_list("pk", flat=True))
-    safety.close_flags(flag_ids=closing)
+    # Flags, then the person's state, then alerts: the order in which a message of danger takes its locks. In another
+    # order a decision and a message could wait for each other, and the database would give up one of them.
+    safety.lock_flags(flag_ids=closing)
     if lower_risk:
         safety.clear_person_risk(person_id=flag.person_id)
+    safety.close_flags(flag_ids=closing)
     return review
 
 

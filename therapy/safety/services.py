@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -67,7 +68,8 @@ def record_screening(*, person_id: UUID, session_id: UUID, message_id: UUID, ass
 def _raise_alert(flag: RiskFlag) -> Alert | None:
     """One open alert per session and level (the database's constraint); a higher level always gets its own."""
     now = timezone.now()
-    alert, is_new = Alert.objects.get_or_create(
+    # Locked: a decision that closes this alert at the same moment is waited for, and a new one is raised after it.
+    alert, is_new = Alert.objects.select_for_update().get_or_create(
         session_id=flag.session_id,
         level=flag.level,
         resolved_at=None,
@@ -149,6 +151,11 @@ def acknowledge_alert(*, alert_id: UUID, user: User) -> bool:
     return bool(taken)
 
 
+def lock_flags(*, flag_ids: Iterable[UUID]) -> None:
+    """Hold these flags until the end of the transaction; always before the person's state and before alerts."""
+    list(RiskFlag.objects.select_for_update().filter(pk__in=list(flag_ids)).order_by("pk").values_list("pk"))
+
+
 def close_flags(*, flag_ids: Iterable[UUID]) -> int:
     """Mark flags as reviewed and resolve their alerts; returns how many were open. Call in the review's transaction."""
     ids = list(flag_ids)
@@ -158,12 +165,39 @@ def close_flags(*, flag_ids: Iterable[UUID]) -> int:
     return closed
 
 
+@transaction.atomic
 def resolve_alerts_of(flag_id: UUID) -> int:
-    """Resolve the open alerts of one flag; returns how many there were."""
-    resolved = Alert.objects.filter(flag_id=flag_id, resolved_at__isnull=True).update(resolved_at=timezone.now())
+    """Resolve the open alerts of one flag; returns how many there were.
+
+    An alert may stand for a later flag of the same session and level, too: while that one is open, it goes on for it.
+    """
+    resolved = 0
+    for alert in Alert.objects.select_for_update().filter(flag_id=flag_id, resolved_at__isnull=True):
+        still_open = RiskFlag.objects.filter(
+            session_id=alert.session_id, level=alert.level, state=RiskFlag.State.OPEN
+        ).exclude(pk=flag_id)
+        other = still_open.order_by("-created_at").first()
+        if other:
+            _hand_on(alert, other)
+        else:
+            resolved += Alert.objects.filter(pk=alert.pk).update(resolved_at=timezone.now())
     if resolved:
         live.publish_on_commit(DESK, "resolved", flag=str(flag_id))
     return resolved
+
+
+def _hand_on(alert: Alert, flag: RiskFlag) -> None:
+    """Let an alert stand for another flag; who took it before that flag was raised has not taken this one."""
+    changes: dict[str, Any] = {"flag": flag, "kind": flag.kind}
+    if alert.acknowledged_at is not None and alert.acknowledged_at < flag.created_at:
+        changes |= {
+            "status": Alert.Status.PENDING,
+            "attempts": 0,
+            "next_attempt_at": timezone.now(),
+            "acknowledged_at": None,
+            "acknowledged_by": None,
+        }
+    Alert.objects.filter(pk=alert.pk).update(**changes)
 
 
 def clear_person_risk(*, person_id: UUID) -> None:
