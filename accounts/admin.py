@@ -114,6 +114,10 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin):  # type: ignore[misc]
         """Nothing of a client can be edited."""
         return self.client_fields if obj is not None and obj.is_client else self.readonly_fields
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """The filters of the page only: `?email__startswith=a` would spell out, letter by letter, who a client is."""
+        return lookup.split("__")[0] in self.list_filter
+
     def formfield_for_choice_field(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         """Staff roles only: clients sign up themselves."""
         if db_field.name == "role":
@@ -133,13 +137,14 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin):  # type: ignore[misc]
     @admin.action(description=_("Switch the accounts off"))
     def deactivate(self, request: HttpRequest, accounts: QuerySet[User]) -> None:
         """Switch accounts off; one's own stays on."""
-        done = accounts.exclude(username=request.user.get_username()).update(is_active=False)
+        done = _switch(request, accounts.exclude(username=request.user.get_username()), is_active=False)
         messages.success(request, _("Switched off: {count}").format(count=done))
 
     @admin.action(description=_("Switch the accounts on"))
     def activate(self, request: HttpRequest, accounts: QuerySet[User]) -> None:
         """Switch accounts on again."""
-        messages.success(request, _("Switched on: {count}").format(count=accounts.update(is_active=True)))
+        done = _switch(request, accounts, is_active=True)
+        messages.success(request, _("Switched on: {count}").format(count=done))
 
     def log_addition(self, request: HttpRequest, obj: User, message: Any) -> LogEntry:
         """Who made which account."""
@@ -152,6 +157,14 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin):  # type: ignore[misc]
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[User]) -> list[LogEntry]:
         """Who deleted which account."""
         return [_log(request, obj, DELETION) for obj in queryset]
+
+
+def _switch(request: HttpRequest, accounts: QuerySet[User], *, is_active: bool) -> int:
+    """Switch accounts on or off, each with its line in the log."""
+    switched = list(accounts)
+    for account in switched:
+        _log(request, account, CHANGE)
+    return User.objects.filter(pk__in=[account.pk for account in switched]).update(is_active=is_active)
 
 
 def _log(request: HttpRequest, obj: User, flag: int) -> LogEntry:

@@ -75,6 +75,26 @@ def test_operator_sees_of_a_client_only_that_the_account_exists(browser: Browser
     assert (alice.role, alice.is_staff) == ("client", False)
 
 
+@pytest.mark.parametrize(
+    "lookup", ["username=alice", "username__startswith=a", "email__contains=example", "profile__name_sealed=x"]
+)
+def test_operator_cannot_find_out_who_a_client_is(browser: Browser, oscar: User, alice: User, lookup: str) -> None:
+    User.objects.filter(pk=alice.pk).update(email="alice@example.org")
+    answer = browser(oscar).get(f"/admin/accounts/user/?{lookup}")
+    assert answer.status_code != 200
+    assert str(alice.pk)[:8] not in answer.content.decode()
+    assert browser(oscar).get("/admin/accounts/user/?role__exact=client&is_active__exact=1").status_code == 200
+
+
+def test_switching_an_account_off_is_logged_by_id(browser: Browser, oscar: User, alice: User) -> None:
+    chosen = {"action": "deactivate", "_selected_action": [str(alice.pk), str(oscar.pk)]}
+    browser(oscar).post("/admin/accounts/user/", chosen)
+    alice.refresh_from_db()
+    oscar.refresh_from_db()
+    assert (alice.is_active, oscar.is_active) == (False, True)
+    assert list(LogEntry.objects.values_list("object_id", "object_repr")) == [(str(alice.pk), str(alice.pk))]
+
+
 def test_counsellor_does_not_manage_accounts(browser: Browser, carol: User) -> None:
     assert browser(carol).get("/admin/accounts/user/").status_code == 403
 
