@@ -15,6 +15,13 @@ from ml.types import Language, RiskLevel
 
 FOLDER = Path(__file__).resolve().parent / "lexicon"
 SCOPES = frozenset({"negation", "reported", "past", "fiction", "humour", "theme"})
+# Parts of a statement (ml/risk/composition.py) and the readings that take each back; the others stand as they are.
+_OF_A_WISH = frozenset({"negation", "reported", "past", "fiction", "humour", "theme"})
+_OF_A_STEP = frozenset({"negation", "reported", "past", "fiction", "theme"})
+_CLASS_SCOPES = {
+    **dict.fromkeys(("desire", "despair", "method", "ending"), _OF_A_WISH),
+    **dict.fromkeys(("ready", "here", "when", "goodbye", "plan", "decided", "edge"), _OF_A_STEP),
+}
 _MACRO = re.compile(r"<([a-z_]+)>")
 
 
@@ -55,12 +62,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All of one language. `cues` are named patterns used by scopes and context."""
+    """All of one language. `cues` are named patterns used by scopes and context; `classes` are parts of a statement."""
 
     language: Language
     rules: tuple[Rule, ...]
     masks: tuple[Pattern, ...]
     cues: dict[str, Pattern] = field(default_factory=dict)
+    classes: dict[str, Rule] = field(default_factory=dict)
 
     def says(self, cue: str, text: str) -> bool:
         """True where the named cue stands in the text."""
@@ -81,9 +89,10 @@ def load_lexicon(language: Language) -> Lexicon:
         rules += [_rule(entry, language, path, macros) for entry in _read(path)["rule"]]
     masks = tuple(_compile(pattern, macros, "mask") for pattern in _read(folder / "masks.toml")["masks"])
     cues = {name: _alternatives(patterns, macros, name) for name, patterns in _read(folder / "cues.toml").items()}
+    classes = {name: _class(name, patterns, macros) for name, patterns in _read(folder / "classes.toml").items()}
     if not rules or not masks:
         raise LexiconError(f"{folder}: no rules")
-    return Lexicon(language, tuple(rules), masks, cues)
+    return Lexicon(language, tuple(rules), masks, cues, classes)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -112,6 +121,11 @@ def _rule(entry: dict[str, Any], language: Language, path: Path, macros: dict[st
         )
     except KeyError as error:
         raise LexiconError(f"{path.name}: {entry.get('id', '?')}: {error}") from error
+
+
+def _class(name: str, patterns: list[str], macros: dict[str, str]) -> Rule:
+    compiled = tuple(_compile(pattern, macros, name) for pattern in patterns)
+    return Rule(f"class.{name}", RiskLevel.MODERATE, "plan", compiled, _CLASS_SCOPES.get(name, frozenset()))
 
 
 def _optional(patterns: list[str] | None, macros: dict[str, str], name: str) -> Pattern | None:

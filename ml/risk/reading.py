@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ml.risk.composition import TURNS as COMPOSED_TURNS
+from ml.risk.composition import composed_hits, parts_of
 from ml.risk.lexicon import load_lexicon
 from ml.risk.rules import Hit, blank_sayings, find_hits, languages_in
 from ml.text import Normalised, detect_language, normalise
@@ -40,10 +42,10 @@ class Reading:
 
     @property
     def has_setting(self) -> bool:
-        """True where the earlier turns name a harmless scene (a game, a play, the pill box for a trip) and no danger."""
+        """True where the earlier turns name a harmless scene (a game, a play, a pill box) and no danger."""
         if self.scene >= RiskLevel.LOW or any(cue.startswith("asked.") for cue in self.cues):
             return False
-        return "before.setting" in self.cues or "before.fiction" in self.cues
+        return _names_setting(self.cues)
 
     @property
     def is_small_talk(self) -> bool:
@@ -66,10 +68,20 @@ def read(text: str, context: Sequence[ChatTurn] = (), language: Language | None 
     asked = normalise(asked[-_TURN_LIMIT:]).text
     said = [turn.text for turn in context if turn.role == "user"][-TURNS:]
     before = [normalise(part[-_TURN_LIMIT:]) for part in said]
-    scene = max((hit for part in before for hit in find_hits(part)), key=lambda hit: hit.level, default=None)
+    hits_before = [find_hits(part) for part in before]
+    scene = max((hit for hits in hits_before for hit in hits), key=lambda hit: hit.level, default=None)
     cues = _cues(message.text, asked, " / ".join(part.text for part in before[-3:]))
-    if "before.benign" in cues and (scene is None or scene.level < RiskLevel.MODERATE):
+    is_harmless = "before.benign" in cues and (scene is None or scene.level < RiskLevel.MODERATE)
+    recent = zip(before[-COMPOSED_TURNS:], hits_before[-COMPOSED_TURNS:], strict=True)
+    composed = composed_hits(
+        parts_of(message.text, found),
+        [parts_of(part.text, hits) for part, hits in recent],
+        is_asked=any(cue.startswith("asked.") for cue in cues),
+        is_harmless=is_harmless and _names_setting(cues),
+    )
+    if is_harmless:
         found = [_as_hint(hit) for hit in found]
+    found = sorted([*composed, *found], key=lambda hit: -hit.level)
     return Reading(
         language=chosen,
         message=message,
@@ -89,9 +101,17 @@ def _language_of(context: Sequence[ChatTurn]) -> Language:
     return detect_language(latest)
 
 
+def _names_setting(cues: frozenset[str]) -> bool:
+    return "before.setting" in cues or "before.fiction" in cues
+
+
 def _as_hint(hit: Hit) -> Hit:
-    """A hit in a plainly harmless conversation ("the rope holds" after "decorating for the play") is for the head."""
-    return replace(hit, level=RiskLevel.NONE, hint=hit.level) if hit.kind in _AMBIGUOUS else hit
+    """A hit in a plainly harmless conversation ("the rope holds" after "decorating for the play") is for the head.
+
+    What is said in so many words stays as it is in any conversation.
+    """
+    is_plain = ".explicit." in hit.rule or hit.rule.endswith(".now.attempt")
+    return replace(hit, level=RiskLevel.NONE, hint=hit.level) if hit.kind in _AMBIGUOUS and not is_plain else hit
 
 
 def _cues(message: str, asked: str, before: str) -> frozenset[str]:

@@ -9,7 +9,9 @@ from ml.risk.lexicon import Lexicon, Rule
 from ml.types import RiskLevel
 
 _SENTENCE_BREAK = re.compile(r"[.!?。!?;;\n…]")
-_CLAUSE_BREAK = re.compile(r"[.!?。!?;;,、\n…:]|\bbut\b|\bthough\b|但是?|可是|不过|只是|而是")
+_CLAUSE_BREAK = re.compile(
+    r"[.!?。!?;;,、\n…:]|\bbut\b|\bthough\b|\band (?=i\b|the\b|my\b|there)|但是?|可是|不过|只是|而是"
+)
 # How far before the hit a denial may stand.
 _REACH = {"en": 42, "zh": 12}
 # Nearer where the hit brings its own subject: "I don't want to go on I'm going to …" denies nothing.

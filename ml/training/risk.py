@@ -31,7 +31,11 @@ from ml.risk.reading import Reading, read
 from ml.types import ChatTurn, Language, RiskLevel
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "risk"
-FILES = ("risk", "extra", "everyday")
+DIALOGUES = DATA.parent / "dialogues"
+FILES = ("risk", "extra", "everyday", "plain")
+# Authors of ordinary talk; the others wrote to be hard, and their `none` is not what people say all day.
+ORDINARY = frozenset("fxy")
+TALK = "talk"
 HEAD_VERSION = "ngram-2"
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 Floats = npt.NDArray[np.float64]
@@ -42,6 +46,9 @@ FLAG_ALARMS_HARD = 0.13
 PAGE_ALARMS_NONE = 0.025
 IMMINENT_ALARMS_NONE = 0.012
 SUPPORT_ALARMS_NONE = 0.30
+# The same for ordinary talk without risk: a detector that rings all day is switched off.
+FLAG_ALARMS_TALK = 0.05
+PAGE_ALARMS_TALK = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Example:
     level: int
     author: str
     is_hard: bool
+    is_ordinary: bool
     rule_level: int
     message: Indices
     before: tuple[Indices, ...]
@@ -71,27 +79,40 @@ class FirstStage:
         return np.asarray(weighed(counts, self.idf) @ self.weights.T + self.bias)
 
 
-def load_examples(language: Language, data: Path) -> list[Example]:
-    """Read and normalise every row of the labelled files of one language."""
-    examples = []
-    for row in (row for name in FILES for row in read_rows(data / f"{name}_{language}.jsonl")):
-        turns = tuple(ChatTurn(turn["role"], turn["text"]) for turn in row.get("context") or ())
-        reading = read(row["text"], turns, row["lang"])
-        level = int(RiskLevel[row["risk"].upper()])
-        examples.append(
-            Example(
-                reading=reading,
-                # In a harmless scene the context has the last word, as in use.
-                alone=reading if reading.has_setting else reading.alone(),
-                level=level,
-                author=row["author"],
-                is_hard=level == 0 and row["kind"] in HARD_KINDS,
-                rule_level=int(max(reading.rule_level, context_finding(reading).level)),
-                message=message_features(reading.message.text),
-                before=tuple(message_features(text) for text in reading.before[-6:]),
-            )
-        )
-    return examples
+def load_examples(language: Language, data: Path, dialogues: Path) -> list[Example]:
+    """Read and normalise every row of the labelled files of one language, and every turn of the person in dialogues."""
+    rows = [row for name in FILES for row in read_rows(data / f"{name}_{language}.jsonl")]
+    rows += [row for dialogue in read_rows(dialogues / f"sft_{language}.jsonl") for row in _rows_of(dialogue)]
+    return [_example(row) for row in rows]
+
+
+def _rows_of(dialogue: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each turn of the person with the turns before it. Voices of dialogues are authors of their own: x and y."""
+    author = {"a": "x", "b": "y"}[dialogue["author"]]
+    fixed = {"lang": dialogue["lang"], "kind": TALK, "author": author}
+    return [
+        {**fixed, "text": turn["text"], "risk": turn["risk"], "context": dialogue["turns"][:place]}
+        for place, turn in enumerate(dialogue["turns"])
+        if turn["role"] == "user"
+    ]
+
+
+def _example(row: dict[str, Any]) -> Example:
+    turns = tuple(ChatTurn(turn["role"], turn["text"]) for turn in row.get("context") or ())
+    reading = read(row["text"], turns, row["lang"])
+    level = int(RiskLevel[row["risk"].upper()])
+    return Example(
+        reading=reading,
+        # In a harmless scene the context has the last word, as in use.
+        alone=reading if reading.has_setting else reading.alone(),
+        level=level,
+        author=row["author"],
+        is_hard=level == 0 and row["kind"] in HARD_KINDS and row["author"] not in ORDINARY,
+        is_ordinary=level == 0 and row["author"] in ORDINARY,
+        rule_level=int(max(reading.rule_level, context_finding(reading).level)),
+        message=message_features(reading.message.text),
+        before=tuple(message_features(text) for text in reading.before[-6:]),
+    )
 
 
 def count_table(rows: list[Indices]) -> sparse.csr_matrix:
@@ -144,20 +165,25 @@ def second_inputs(stage: FirstStage, examples: list[Example], counts: sparse.csr
 
 def held_out_inputs(
     examples: list[Example], counts: sparse.csr_matrix, keep: Integers, strength: float, seed: int
-) -> Floats:
-    """Second-stage inputs of the `keep` rows, each from a first stage that saw none of its author; shape as `keep`."""
+) -> tuple[Floats, Floats]:
+    """Inputs of the `keep` rows, in context and alone, each from a first stage that saw none of its author."""
     levels = np.array([example.level for example in examples])
     authors = np.array([example.author for example in examples])
-    inputs: Floats | None = None
+    found: dict[int, tuple[Floats, Floats]] = {}
     for author in sorted(set(authors[keep])):
-        others, own = keep[authors[keep] != author], np.flatnonzero(authors[keep] == author)
+        others, own = keep[authors[keep] != author], keep[authors[keep] == author]
         stage = fit_first(counts[others], levels[others], strength, seed)
-        found, _ = second_inputs(stage, [examples[place] for place in keep[own]], counts[keep[own]])
-        if inputs is None:
-            inputs = np.zeros((len(keep), found.shape[1]))
-        inputs[own] = found
-    assert inputs is not None
-    return inputs
+        inputs, alone = second_inputs(stage, [examples[place] for place in own], counts[own])
+        found.update(zip(own.tolist(), zip(inputs, alone, strict=True), strict=True))
+    return np.stack([found[place][0] for place in keep]), np.stack([found[place][1] for place in keep])
+
+
+def fit_both_ways(held_out: tuple[Floats, Floats], examples: list[Example], seed: int) -> tuple[Floats, Floats]:
+    """Stage two. Ordinary talk is learned in its context and alone, for so it is read in use."""
+    inputs, alone = held_out
+    levels = np.array([example.level for example in examples])
+    again = np.array([example.author in ORDINARY and bool(example.before) for example in examples])
+    return fit_second(np.concatenate([inputs, alone[again]]), np.concatenate([levels, levels[again]]), seed)
 
 
 def fit_second(inputs: Floats, levels: Integers, seed: int) -> tuple[Floats, Floats]:
@@ -181,7 +207,8 @@ def cross_validate(examples: list[Example], counts: sparse.csr_matrix, strength:
     found = np.zeros((len(examples), len(HEADS)))
     for author in sorted(set(authors)):
         others, own = np.flatnonzero(authors != author), np.flatnonzero(authors == author)
-        second = fit_second(held_out_inputs(examples, counts, others, strength, seed), levels[others], seed)
+        held_out = held_out_inputs(examples, counts, others, strength, seed)
+        second = fit_both_ways(held_out, [examples[place] for place in others], seed)
         stage = fit_first(counts[others], levels[others], strength, seed)
         inputs, alone = second_inputs(stage, [examples[place] for place in own], counts[own])
         found[own] = np.maximum(chances(inputs, *second), chances(alone, *second))
@@ -193,21 +220,28 @@ def choose_thresholds(examples: list[Example], found: Floats) -> dict[str, float
     """Lowest threshold of each head at which rules ∪ head stay within the allowed false alarms."""
     levels = np.array([example.level for example in examples])
     rules = np.array([example.rule_level for example in examples])
-    none, hard = levels == 0, np.array([example.is_hard for example in examples])
+    none = levels == 0
+    hard = np.array([example.is_hard for example in examples])
+    talk = np.array([example.is_ordinary for example in examples])
     limits = (
-        (none, SUPPORT_ALARMS_NONE),
-        (hard, FLAG_ALARMS_HARD),
-        (none, PAGE_ALARMS_NONE),
-        (none, IMMINENT_ALARMS_NONE),
+        ((none & ~talk, SUPPORT_ALARMS_NONE), (talk, SUPPORT_ALARMS_NONE)),
+        ((hard, FLAG_ALARMS_HARD), (talk, FLAG_ALARMS_TALK)),
+        ((none & ~talk, PAGE_ALARMS_NONE), (talk, PAGE_ALARMS_TALK)),
+        ((none & ~talk, IMMINENT_ALARMS_NONE), (talk, PAGE_ALARMS_TALK)),
     )
     thresholds = {}
-    for place, (group, limit) in enumerate(limits):
-        silent = group & (rules <= place)
-        allowed = int(limit * group.sum()) - int((group & (rules > place)).sum())
-        ordered = np.sort(found[silent, place])[::-1]
-        cut = ordered[max(allowed, 0)] if len(ordered) > max(allowed, 0) else 0.0
-        thresholds[HEADS[place]] = round(float(cut) + 1e-4, 4)
+    for place, groups in enumerate(limits):
+        cuts = [_lowest_cut(group, limit, rules, found[:, place], place) for group, limit in groups]
+        thresholds[HEADS[place]] = round(max(cuts) + 1e-4, 4)
     return thresholds
+
+
+def _lowest_cut(group: npt.NDArray[np.bool_], limit: float, rules: Integers, found: Floats, place: int) -> float:
+    """Score above which no more of the group are called than the limit allows, those called by rules counted in."""
+    silent = group & (rules <= place)
+    allowed = max(int(limit * group.sum()) - int((group & (rules > place)).sum()), 0)
+    ordered = np.sort(found[silent])[::-1]
+    return float(ordered[allowed]) if len(ordered) > allowed else 0.0
 
 
 def figures(examples: list[Example], found: Floats, thresholds: dict[str, float]) -> dict[str, Any]:
@@ -224,34 +258,45 @@ def _figures_of(examples: list[Example], found: Floats, thresholds: dict[str, fl
     levels = np.array([example.level for example in examples])
     rules = np.array([example.rule_level for example in examples])
     hard = np.array([example.is_hard for example in examples])
+    talk = np.array([example.is_ordinary for example in examples])
     reached = found >= np.array([thresholds[name] for name in HEADS])
     said = np.maximum(rules, np.max(reached * np.arange(1, 5), axis=1))
     return {
+        "rows": len(examples),
         "auc": {name: area_under_curve(levels > place, found[:, place]) for place, name in enumerate(HEADS)},
         "ece": {name: calibration_error(levels > place, found[:, place]) for place, name in enumerate(HEADS)},
-        "page_recall_imminent": float((said[levels == 4] >= 3).mean()),
-        "page_recall_high": float((said[levels >= 3] >= 3).mean()),
-        "flag_recall": float((said[levels >= 2] >= 2).mean()),
-        "severe_misses": float((said[levels >= 3] <= 1).mean()),
-        "flag_alarms_hard": float((said[hard] >= 2).mean()),
-        "page_alarms_none": float((said[levels == 0] >= 3).mean()),
+        "page_recall_imminent": _share(said[levels == 4] >= 3),
+        "page_recall_high": _share(said[levels >= 3] >= 3),
+        "flag_recall": _share(said[levels >= 2] >= 2),
+        "severe_misses": _share(said[levels >= 3] <= 1),
+        "flag_alarms_hard": _share(said[hard] >= 2),
+        "page_alarms_none": _share(said[levels == 0] >= 3),
+        "flag_alarms_talk": _share(said[talk] >= 2),
+        "page_alarms_talk": _share(said[talk] >= 3),
         "rules_alone": {
-            "flag_recall": float((rules[levels >= 2] >= 2).mean()),
-            "page_recall_high": float((rules[levels >= 3] >= 3).mean()),
-            "page_alarms_none": float((rules[levels == 0] >= 3).mean()),
+            "flag_recall": _share(rules[levels >= 2] >= 2),
+            "page_recall_high": _share(rules[levels >= 3] >= 3),
+            "page_alarms_none": _share(rules[levels == 0] >= 3),
         },
     }
 
 
-def train_language(language: Language, data: Path, strength: float, seed: int) -> tuple[bytes, dict[str, Any]]:
+def _share(said: npt.NDArray[np.bool_]) -> float | None:
+    """Share of true values; None where there is nothing to count."""
+    return float(said.mean()) if len(said) else None
+
+
+def train_language(
+    language: Language, data: Path, dialogues: Path, strength: float, seed: int
+) -> tuple[bytes, dict[str, Any]]:
     """Weights as safetensors bytes, and the entry of head.json without file and hash."""
-    examples = load_examples(language, data)
+    examples = load_examples(language, data, dialogues)
     levels = np.array([example.level for example in examples])
     counts = count_table([example.message for example in examples])
     found = cross_validate(examples, counts, strength, seed)
     thresholds = choose_thresholds(examples, found)
-    inputs = held_out_inputs(examples, counts, np.arange(len(examples)), strength, seed)
-    second_weights, second_bias = fit_second(inputs, levels, seed)
+    held_out = held_out_inputs(examples, counts, np.arange(len(examples)), strength, seed)
+    second_weights, second_bias = fit_both_ways(held_out, examples, seed)
     stage = fit_first(counts, levels, strength, seed)
     tensors: dict[str, npt.NDArray[Any]] = {
         "idf": stage.idf.astype(np.float16),
@@ -271,7 +316,8 @@ def train_language(language: Language, data: Path, strength: float, seed: int) -
 def main(argv: list[str]) -> int:
     """Train both languages and write weights, hashes, thresholds and figures."""
     parser = argparse.ArgumentParser(prog="python -m ml.training risk")
-    parser.add_argument("--data", type=Path, default=DATA, help="folder of {risk,extra}_{en,zh}.jsonl")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of {risk,extra,everyday,plain}_{en,zh}.jsonl")
+    parser.add_argument("--dialogues", type=Path, default=DIALOGUES, help="folder of sft_{en,zh}.jsonl")
     parser.add_argument("--out", type=Path, default=FOLDER)
     parser.add_argument("--strength", type=float, default=10.0, help="inverse of the L2 penalty of stage one")
     parser.add_argument("--seed", type=int, default=7)
@@ -281,7 +327,7 @@ def main(argv: list[str]) -> int:
     card: dict[str, Any] = {"version": HEAD_VERSION, "languages": {}}
     for language in LANGUAGES:
         started = time.monotonic()
-        content, entry = train_language(language, args.data, args.strength, args.seed)
+        content, entry = train_language(language, args.data, args.dialogues, args.strength, args.seed)
         name = f"{language}.safetensors"
         contents[name] = content
         card["languages"][language] = {"file": name, "sha256": hashlib.sha256(content).hexdigest(), **entry}
