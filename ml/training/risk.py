@@ -21,21 +21,12 @@ from safetensors.numpy import save
 from sklearn.linear_model import LogisticRegression
 
 from ml.evaluation.metrics import area_under_curve, calibration_error
-from ml.evaluation.risk import HARD_KINDS
-from ml.evaluation.rows import read_rows
-from ml.risk.context import context_finding
 from ml.risk.dense import HEADS, dense
-from ml.risk.features import SIZE, Indices, message_features
+from ml.risk.features import SIZE, Indices
 from ml.risk.head import FOLDER
-from ml.risk.reading import Reading, read
-from ml.types import ChatTurn, Language, RiskLevel
+from ml.training.risk_rows import DATA, DIALOGUES, ORDINARY, PLAIN, Example, load_examples
+from ml.types import Language
 
-DATA = Path(__file__).resolve().parent.parent / "data" / "risk"
-DIALOGUES = DATA.parent / "dialogues"
-FILES = ("risk", "extra", "everyday", "plain")
-# Authors of ordinary talk; the others wrote to be hard, and their `none` is not what people say all day.
-ORDINARY = frozenset("fxy")
-TALK = "talk"
 HEAD_VERSION = "ngram-2"
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 Floats = npt.NDArray[np.float64]
@@ -46,24 +37,10 @@ FLAG_ALARMS_HARD = 0.13
 PAGE_ALARMS_NONE = 0.025
 IMMINENT_ALARMS_NONE = 0.012
 SUPPORT_ALARMS_NONE = 0.30
-# The same for ordinary talk without risk: a detector that rings all day is switched off.
+# The same for plainly typed ordinary talk: a detector that rings all day is switched off.
+SUPPORT_ALARMS_TALK = 0.15
 FLAG_ALARMS_TALK = 0.05
 PAGE_ALARMS_TALK = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One labelled message, read once; n-grams of the message and of the person's earlier turns."""
-
-    reading: Reading
-    alone: Reading
-    level: int
-    author: str
-    is_hard: bool
-    is_ordinary: bool
-    rule_level: int
-    message: Indices
-    before: tuple[Indices, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,42 +54,6 @@ class FirstStage:
     def scores(self, counts: sparse.csr_matrix) -> Floats:
         """Shape (rows, 4)."""
         return np.asarray(weighed(counts, self.idf) @ self.weights.T + self.bias)
-
-
-def load_examples(language: Language, data: Path, dialogues: Path) -> list[Example]:
-    """Read and normalise every row of the labelled files of one language, and every turn of the person in dialogues."""
-    rows = [row for name in FILES for row in read_rows(data / f"{name}_{language}.jsonl")]
-    rows += [row for dialogue in read_rows(dialogues / f"sft_{language}.jsonl") for row in _rows_of(dialogue)]
-    return [_example(row) for row in rows]
-
-
-def _rows_of(dialogue: dict[str, Any]) -> list[dict[str, Any]]:
-    """Each turn of the person with the turns before it. Voices of dialogues are authors of their own: x and y."""
-    author = {"a": "x", "b": "y"}[dialogue["author"]]
-    fixed = {"lang": dialogue["lang"], "kind": TALK, "author": author}
-    return [
-        {**fixed, "text": turn["text"], "risk": turn["risk"], "context": dialogue["turns"][:place]}
-        for place, turn in enumerate(dialogue["turns"])
-        if turn["role"] == "user"
-    ]
-
-
-def _example(row: dict[str, Any]) -> Example:
-    turns = tuple(ChatTurn(turn["role"], turn["text"]) for turn in row.get("context") or ())
-    reading = read(row["text"], turns, row["lang"])
-    level = int(RiskLevel[row["risk"].upper()])
-    return Example(
-        reading=reading,
-        # In a harmless scene the context has the last word, as in use.
-        alone=reading if reading.has_setting else reading.alone(),
-        level=level,
-        author=row["author"],
-        is_hard=level == 0 and row["kind"] in HARD_KINDS and row["author"] not in ORDINARY,
-        is_ordinary=level == 0 and row["author"] in ORDINARY,
-        rule_level=int(max(reading.rule_level, context_finding(reading).level)),
-        message=message_features(reading.message.text),
-        before=tuple(message_features(text) for text in reading.before[-6:]),
-    )
 
 
 def count_table(rows: list[Indices]) -> sparse.csr_matrix:
@@ -222,12 +163,13 @@ def choose_thresholds(examples: list[Example], found: Floats) -> dict[str, float
     rules = np.array([example.rule_level for example in examples])
     none = levels == 0
     hard = np.array([example.is_hard for example in examples])
-    talk = np.array([example.is_ordinary for example in examples])
+    written_hard = none & ~np.array([example.is_ordinary for example in examples])
+    plain = none & np.array([example.author in PLAIN for example in examples])
     limits = (
-        ((none & ~talk, SUPPORT_ALARMS_NONE), (talk, SUPPORT_ALARMS_NONE)),
-        ((hard, FLAG_ALARMS_HARD), (talk, FLAG_ALARMS_TALK)),
-        ((none & ~talk, PAGE_ALARMS_NONE), (talk, PAGE_ALARMS_TALK)),
-        ((none & ~talk, IMMINENT_ALARMS_NONE), (talk, PAGE_ALARMS_TALK)),
+        ((written_hard, SUPPORT_ALARMS_NONE), (plain, SUPPORT_ALARMS_TALK)),
+        ((hard, FLAG_ALARMS_HARD), (plain, FLAG_ALARMS_TALK)),
+        ((written_hard, PAGE_ALARMS_NONE), (plain, PAGE_ALARMS_TALK)),
+        ((written_hard, IMMINENT_ALARMS_NONE), (plain, PAGE_ALARMS_TALK)),
     )
     thresholds = {}
     for place, groups in enumerate(limits):

@@ -1,0 +1,74 @@
+"""Labelled messages as the risk head learns them: authored rows, and each turn of a person in authored dialogues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ml.evaluation.risk import HARD_KINDS
+from ml.evaluation.rows import read_rows
+from ml.risk.context import context_finding
+from ml.risk.features import Indices, message_features
+from ml.risk.reading import Reading, read
+from ml.types import ChatTurn, Language, RiskLevel
+
+DATA = Path(__file__).resolve().parent.parent / "data" / "risk"
+DIALOGUES = DATA.parent / "dialogues"
+FILES = ("risk", "extra", "everyday", "plain")
+# Authors of ordinary talk; the others wrote to be hard, and their `none` is not what people say all day.
+ORDINARY = frozenset("fxy")
+# Those of them who write as people type; x is literary, and is reported but sets no limit.
+PLAIN = frozenset("fy")
+TALK = "talk"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One labelled message, read once; n-grams of the message and of the person's earlier turns."""
+
+    reading: Reading
+    alone: Reading
+    level: int
+    author: str
+    is_hard: bool
+    is_ordinary: bool
+    rule_level: int
+    message: Indices
+    before: tuple[Indices, ...]
+
+
+def load_examples(language: Language, data: Path, dialogues: Path) -> list[Example]:
+    """Read and normalise every row of the labelled files of one language, and every turn of the person in dialogues."""
+    rows = [row for name in FILES for row in read_rows(data / f"{name}_{language}.jsonl")]
+    rows += [row for dialogue in read_rows(dialogues / f"sft_{language}.jsonl") for row in _rows_of(dialogue)]
+    return [_example(row) for row in rows]
+
+
+def _rows_of(dialogue: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each turn of the person with the turns before it. Voices of dialogues are authors of their own: x and y."""
+    author = {"a": "x", "b": "y"}[dialogue["author"]]
+    fixed = {"lang": dialogue["lang"], "kind": TALK, "author": author}
+    return [
+        {**fixed, "text": turn["text"], "risk": turn["risk"], "context": dialogue["turns"][:place]}
+        for place, turn in enumerate(dialogue["turns"])
+        if turn["role"] == "user"
+    ]
+
+
+def _example(row: dict[str, Any]) -> Example:
+    turns = tuple(ChatTurn(turn["role"], turn["text"]) for turn in row.get("context") or ())
+    reading = read(row["text"], turns, row["lang"])
+    level = int(RiskLevel[row["risk"].upper()])
+    return Example(
+        reading=reading,
+        # In a harmless scene the context has the last word, as in use.
+        alone=reading if reading.has_setting else reading.alone(),
+        level=level,
+        author=row["author"],
+        is_hard=level == 0 and row["kind"] in HARD_KINDS and row["author"] not in ORDINARY,
+        is_ordinary=level == 0 and row["author"] in ORDINARY,
+        rule_level=int(max(reading.rule_level, context_finding(reading).level)),
+        message=message_features(reading.message.text),
+        before=tuple(message_features(text) for text in reading.before[-6:]),
+    )
