@@ -23,8 +23,10 @@ RUN SECRET_KEY=build ATTUNE_KEKS=1:YnVpbGQtb25seS1ub3QtYS1rZXktYnVpbGQtb25seTA= 
     ALERT_EMAILS=build@localhost PUBLIC_URL=https://build \
     sh -c "python manage.py compile_translations && python manage.py collectstatic --noinput"
 
+# Addresses of proxies in private networks: only what they add to X-Forwarded-For is believed, not what a browser wrote.
+ENV FORWARDED_ALLOW_IPS="127.0.0.1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
 USER attune
 EXPOSE 8000
 CMD ["python", "-m", "uvicorn", "therapy.asgi:application", "--host", "0.0.0.0", "--port", "8000", \
      "--ws", "websockets-sansio", "--timeout-graceful-shutdown", "10", "--no-access-log", \
-     "--proxy-headers", "--forwarded-allow-ips", "*"]
+     "--proxy-headers"]

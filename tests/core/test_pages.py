@@ -101,6 +101,23 @@ def test_headers(client, alice):
         assert client.get(reverse(name))["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("address", ["/admin/", "/admin/safety/riskflag/", "/admin/nowhere/"])
+def test_the_desk_has_a_policy_too(client, carol, address):
+    client.force_login(carol)
+    policy = client.get(address)["Content-Security-Policy"]
+    for part in ("default-src 'self'", "connect-src 'self'", "frame-ancestors 'none'", "form-action 'self'"):
+        assert part in policy
+    assert "//" not in policy
+
+
+def test_metrics_are_for_this_machine_only(client):
+    assert client.get("/metrics/").status_code == 200
+    assert client.get("/metrics/", REMOTE_ADDR="203.0.113.5").status_code == 404
+    # Behind a proxy the address may be what the asker wrote into a header.
+    for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):
+        assert client.get("/metrics/", headers={header: "127.0.0.1"}).status_code == 404
+
+
 def test_pages_of_nobody(client):
     response = client.get("/nowhere/")
     assert response.status_code == 404

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.people import PASSWORD, Person
+from tests.e2e.running import Running
 
 pytestmark = pytest.mark.e2e
 PAGES = [
@@ -120,3 +121,21 @@ def test_the_menu_closes_with_escape(person: Callable[..., Person]) -> None:
     page.keyboard.press("Escape")
     expect(page.locator(".menu__panel")).to_be_hidden()
     expect(page.locator(".menu summary")).to_be_focused()
+
+
+def test_the_desk_works_under_its_policy(new_context: Callable[..., BrowserContext], running: Running) -> None:
+    page = new_context().new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if "Policy" in message.text else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    for role, places in (
+        ("counsellor", ("/admin/", "/admin/safety/riskflag/", "/admin/safety/riskflag/hotlines/")),
+        ("operator", ("/admin/accounts/user/", "/admin/accounts/user/add/")),
+    ):
+        page.context.clear_cookies()
+        Person(page, role).sign_in(*running.login_of(role))
+        for place in places:
+            page.goto(place)
+            expect(page.locator("#main, main, body").first).to_be_visible()
+            page.wait_for_timeout(300)
+    assert complaints == []

@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
 ALIVE_KEY = "attune:inference:alive"
+PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP")
 
 
 def database_answers() -> bool:
@@ -45,7 +46,11 @@ def health(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus metrics of this process, for this machine only: no counts of people go out to the network."""
-    if request.META.get("REMOTE_ADDR") not in ("127.0.0.1", "::1"):
+    """Prometheus metrics of this process, for this machine only: no counts of people go out to the network.
+
+    What came through a proxy came from elsewhere, whatever address its headers claim.
+    """
+    is_local = request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1")
+    if not is_local or any(name in request.headers for name in PROXY_HEADERS):
         return HttpResponse(status=404)
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
