@@ -7,6 +7,7 @@ import shutil
 import signal
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -47,9 +48,13 @@ def running(tmp_path_factory: pytest.TempPathFactory, redis_server: Redis) -> It
     """The programs on a database and a Redis that only these tests use, instead of those of the session."""
     folder = tmp_path_factory.mktemp("faults")
     (folder / "mail").mkdir()
-    mail = f"filemail:///{folder / 'mail'}"
     stack = Running(
-        folder, database=DATABASE, redis_url=redis_server.url, EMAIL_URL=mail, COMPANION_PACE_SECONDS="0.06"
+        folder,
+        database=DATABASE,
+        redis_url=redis_server.url,
+        DJANGO_SETTINGS_MODULE="tests.e2e.settings",
+        EMAIL_URL=f"filemail:///{folder / 'mail'}",
+        COMPANION_PACE_SECONDS="0.06",
     )
     try:
         stack.prepare()
@@ -95,6 +100,14 @@ def turns(running: Running, session: str) -> list[tuple[object, ...]]:
     return running.query("SELECT status FROM chat_turn WHERE session_id = %s ORDER BY queued_at", session)
 
 
+def status_of(address: str) -> int:
+    try:
+        with urllib.request.urlopen(address, timeout=15) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
 def test_redis_gone_in_mid_reply(person: Callable[..., Person], running: Running, redis_server: Redis) -> None:
     iris = person("iris")
     session = iris.open_chat()
@@ -129,15 +142,45 @@ def test_redis_gone_in_mid_reply(person: Callable[..., Person], running: Running
 def test_postgres_gone_in_mid_reply(person: Callable[..., Person], running: Running) -> None:
     otto = person("otto")
     session = otto.open_chat()
+    page, field, status = otto.page, otto.page.locator("#chat-text"), otto.page.locator("[data-status]")
     otto.say(LONG)
-    otto.page.wait_for_selector(".is-draft")
+    page.wait_for_selector(".is-draft")
     with no_database():
         otto.say("written while nothing could be kept")
-        expect(otto.page.locator("[data-status]")).to_contain_text("not sent", timeout=12_000)
+        expect(status).to_contain_text("was not sent", timeout=15_000)
+        expect(field).to_have_value("written while nothing could be kept")
+        expect(page.locator("[data-card]")).to_be_hidden()
+
+        began = time.monotonic()
+        field.fill("")
+        otto.say(DANGER)
+        expect(page.locator("[data-card]")).to_be_visible(timeout=4000)
+        print(f"card after {time.monotonic() - began:.2f} s without Postgres")
+        assert page.locator("[data-card] a[href^='tel:']").count() >= 1
+        expect(field).to_have_value(DANGER, timeout=15_000)
         with urllib.request.urlopen(running.address + "/help/", timeout=5) as answer:
             assert answer.status == 200
-        time.sleep(6)
+        assert status_of(running.address + "/health/") == 503
     began = time.monotonic()
-    otto.await_reply(1, seconds=40)
+    otto.await_reply(1, seconds=30)
     print(f"reply {time.monotonic() - began:.1f} s after Postgres was back")
-    print(words_of_person(running, session), otto.page.locator("#chat-text").input_value(), turns(running, session))
+
+    page.locator("[data-composer] button[type=submit]").click()
+    otto.await_reply(2)
+    assert otto.messages("user").all_inner_texts()[1].endswith(DANGER)
+    assert words_of_person(running, session) == 2, "what was refused was not kept in secret, what was taken is there"
+    assert turns(running, session) == [("completed",), ("completed",)]
+    assert otto.numbers() == [1, 2, 3, 4, 5]
+    assert running.query("SELECT 1 FROM safety_alert WHERE session_id = %s", session)
+
+
+def test_a_page_opened_while_postgres_is_away_points_to_help(person: Callable[..., Person], running: Running) -> None:
+    hugo = person("hugo")
+    hugo.open_chat()
+    with no_database():
+        hugo.page.reload()
+        expect(hugo.page.locator("a[href^='/help/']").first).to_be_visible(timeout=15_000)
+    hugo.page.reload()
+    hugo.page.wait_for_selector("[data-chat][data-state=joined]", timeout=20_000)
+    hugo.say("here I am again")
+    hugo.await_reply()

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
-from django.db import DatabaseError
 from django.utils import translation
 
 from accounts.errors import KeyFault
@@ -18,8 +17,9 @@ from therapy.chat import services as chat
 from therapy.chat.feed import Feed
 from therapy.chat.follow import ReplyFollower
 from therapy.chat.frames import BadFrame, Dispute, Frame, Join, Ping, Retry, Send, Stop, Typing
+from therapy.chat.late_help import LateHelp
 from therapy.chat.socket_reads import Snapshot
-from therapy.core.errors import ApplicationError
+from therapy.core.errors import DATABASE_FAULTS, ApplicationError
 from therapy.core.threads import in_thread
 from therapy.safety import services as safety
 
@@ -42,6 +42,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def connect(self) -> None:
         """Accept a signed-in person; tell others to sign in."""
         self.user = self.scope.get("user")
+        self.spoken = "en"
+        self.late_help = LateHelp(self.say)
         self.session_id: UUID | None = None
         self.shown_seq = 0
         self.hostile = 0
@@ -55,6 +57,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if self.user is None or not self.user.is_authenticated:
             await self.refuse("signed_out")
             return
+        self.spoken = await self.language()
         self.ticker = asyncio.create_task(self.tick())
 
     async def disconnect(self, code: int) -> None:
@@ -71,7 +74,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         except BadFrame as error:
             await self.answer_bad(error)
             return
-        with translation.override(await self.language()):
+        # The language last known: a frame must be answered with the database away, too.
+        with translation.override(self.spoken):
             await self.handle(frame)
 
     async def answer_bad(self, error: BadFrame) -> None:
@@ -86,17 +90,25 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def handle(self, frame: Frame) -> None:
         """Carry out one frame; whatever goes wrong, the person gets a sentence."""
         client_id = str(frame.client_id) if isinstance(frame, Send) else None
+        help_ahead = self.late_help.watch(frame.text) if isinstance(frame, Send) else None
         try:
-            if not await in_thread(socket_reads.may_chat)(self.scope):
+            # Ping and typing read and write nothing, and must not hold up a message where the database is slow.
+            is_idle = isinstance(frame, Ping | Typing)
+            if not is_idle and not await in_thread(socket_reads.may_chat)(self.scope):
                 await self.refuse("signed_out")
                 return
             await self.carry_out(frame)
         except ApplicationError as error:
             await self.say("error", code=error.code, text=str(error.text), client_id=client_id)
             await self.show_card_for_refused(frame, error)
-        except (DatabaseError, KeyFault) as error:
+        except (*DATABASE_FAULTS, KeyFault) as error:
             logger.warning("chat frame not carried out: %s", type(error).__name__)
             await self.say("error", code="unavailable", text=frames.error_text("unavailable"), client_id=client_id)
+            if help_ahead is not None:
+                await help_ahead
+        finally:
+            if help_ahead is not None:
+                help_ahead.cancel()
 
     async def carry_out(self, frame: Frame) -> None:
         """One service per frame."""
@@ -131,6 +143,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if snapshot is None:
             raise ApplicationError("not_found", frames.error_text("not_found"))
         self.session_id, self.shown_seq, self.last = frame.session, frame.since, None
+        self.late_help.language, self.late_help.country = snapshot.language, snapshot.chosen_country
         await self.feed.follow(frame.session)
         await self.say(
             "joined",
@@ -219,9 +232,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                     return
                 if self.session_id is not None and not self.feed.is_live:
                     await self.feed.follow(self.session_id)
-                with translation.override(await self.language()):
+                self.spoken = await self.language()
+                with translation.override(self.spoken):
                     await self.refresh()
-            except (DatabaseError, KeyFault) as error:
+            except (*DATABASE_FAULTS, KeyFault) as error:
                 logger.warning("chat socket did not catch up: %s", type(error).__name__)
 
     async def notice(self, event: dict[str, Any]) -> None:
@@ -230,11 +244,11 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.say("typing", role=event.get("role", "user"))
             return
         try:
-            with translation.override(await self.language()):
+            with translation.override(self.spoken):
                 if event["notice"] == "card":
                     await self.show_card()
                 await self.refresh()
-        except (DatabaseError, KeyFault) as error:
+        except (*DATABASE_FAULTS, KeyFault) as error:
             logger.warning("chat notice not followed: %s", type(error).__name__)
 
     # --- answering -------------------------------------------------------------------------------------------------

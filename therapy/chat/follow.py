@@ -14,6 +14,7 @@ from accounts import keys
 from accounts.errors import KeyFault
 from therapy.chat import presence, tokens
 from therapy.chat.socket_reads import TurnState
+from therapy.core.errors import DATABASE_FAULTS
 from therapy.core.threads import in_thread
 
 logger = logging.getLogger(__name__)
@@ -68,5 +69,7 @@ class ReplyFollower:
                 await self._say("token", turn=str(turn_id), attempt=piece.attempt, index=piece.index, text=piece.text)
         except (RedisError, OSError):
             logger.debug("token stream not followed: redis is away")
+        except DATABASE_FAULTS:
+            logger.warning("token stream of turn %s not followed: the database is away", turn_id)
         except KeyFault:
             logger.warning("token stream of turn %s not followed: the key is gone", turn_id)

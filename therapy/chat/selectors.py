@@ -104,8 +104,13 @@ def language_of(session: ChatSession) -> Language:
 
 def country_of(session: ChatSession) -> str:
     """Country whose help lines to show: the profile's, else the browser's, else the language's; empty if unknown."""
+    return hotlines.country_for(chosen_country(session), "", language_of(session))
+
+
+def chosen_country(session: ChatSession) -> str:
+    """Country of the profile, else of the browser; empty where neither is known."""
     chosen = Profile.objects.filter(person_id=session.person_id).values_list("country", flat=True).first()
-    return hotlines.country_for(chosen or session.browser_country, "", language_of(session))
+    return chosen or session.browser_country
 
 
 def messages_since(session: ChatSession, since: int, *, limit: int = 500) -> list[MessageView]:

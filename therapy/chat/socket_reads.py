@@ -14,12 +14,12 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.models import Profile, User
 from accounts.selectors import may_use_service
-from ml.types import RiskLevel
+from ml.types import Language, RiskLevel
 from therapy.chat import selectors
 from therapy.chat.models import Turn
 from therapy.chat.selectors import TurnView
 from therapy.core import engines
-from therapy.safety import cards, screening
+from therapy.safety import cards, hotlines, screening
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class Snapshot:
     owner: str
     language: str
     turn: TurnState | None
+    chosen_country: str = ""
 
 
 def may_chat(scope: Mapping[str, Any]) -> bool:
@@ -92,7 +93,7 @@ def snapshot(person_id: UUID, session_id: UUID) -> Snapshot | None:
         return None
     turn = selectors.open_turn(session_id) or selectors.last_turn(session_id)
     state = TurnState(selectors.view_turn(turn, timezone.now())) if turn else None
-    return Snapshot(session.last_seq, session.owner, session.language, state)
+    return Snapshot(session.last_seq, session.owner, session.language, state, selectors.chosen_country(session))
 
 
 def messages(person_id: UUID, session_id: UUID, since: int) -> list[dict[str, object]]:
@@ -116,11 +117,15 @@ def card_for_text(person_id: UUID, session_id: UUID, text: str) -> dict[str, obj
     session = selectors.session_of(person_id, session_id)
     if session is None:
         return None
-    spoken = engines.detect_language(text[:2000], selectors.language_of(session))
+    return card_alone(text, selectors.language_of(session), selectors.chosen_country(session))
+
+
+def card_alone(text: str, language: Language, chosen_country: str) -> dict[str, object] | None:
+    """The card for a text by itself: no row is read, so it works with the database away."""
+    spoken = engines.detect_language(text[:2000], language)
     assessment = screening.screen(text, (), spoken)
     if assessment.level < RiskLevel.MODERATE:
         return None
-    owed = cards.card(
-        assessment.level, assessment.kind, language=spoken, country=selectors.country_of(session), flag_id=None
-    )
+    country = hotlines.country_for(chosen_country, "", spoken)
+    owed = cards.card(assessment.level, assessment.kind, language=spoken, country=country, flag_id=None)
     return owed.as_dict()

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from accounts.selectors import may_use_service
 from therapy.chat import selectors, services, socket_reads
+from therapy.chat.frames import error_text
 from therapy.core.errors import ApplicationError
 
 
@@ -37,6 +38,7 @@ def _texts() -> dict[str, str]:
         "retry": _("Ask again"),
         "resend": _("Send again"),
         "not_sent": _("Not sent yet"),
+        "too_long": error_text("too_long"),
         "you": _("You"),
         "assistant": _("Attune (AI)"),
         "counsellor": _("Counsellor"),
@@ -73,20 +75,28 @@ def new_session(request: HttpRequest) -> HttpResponse:
 @login_required
 def session_page(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """One conversation; what is there is in the page, what comes arrives by the socket."""
+    return _show(request, session_id)
+
+
+def _show(request: HttpRequest, session_id: UUID, *, unsent: str = "") -> HttpResponse:
+    """The page; `unsent` is what was refused: it goes back to the field, and help is shown if it speaks of danger."""
     person = _person(request)
     session = selectors.session_of(person.pk, session_id)
     if session is None:
         raise Http404
+    card = socket_reads.card_for_text(person.pk, session_id, unsent) if unsent else None
     context = {
         "session": session,
         "sessions": selectors.sessions_of(person.pk),
         "chat_messages": selectors.messages_since(session, 0, limit=10_000),
-        "card": socket_reads.card(person.pk, session_id),
+        "card": card or socket_reads.card(person.pk, session_id),
+        "is_waiting": selectors.open_turn(session_id) is not None,
+        "unsent": unsent,
         "texts": _texts(),
         "client_id": uuid4(),
         "max_characters": settings.CHAT_MAX_CHARACTERS,
     }
-    return render(request, "chat/session.html", context)
+    return render(request, "chat/session.html", context, status=422 if unsent else 200)
 
 
 @require_POST
@@ -108,7 +118,7 @@ def send(request: HttpRequest, session_id: UUID) -> HttpResponse:
         if error.code == "not_found":
             raise Http404 from error
         messages.warning(request, str(error.text))
-        return redirect("chat:session", session_id=session_id)
+        return _show(request, session_id, unsent=request.POST.get("text", ""))
     if posted.turn_id and not posted.is_repeat:
         services.dispatch_turn(turn_id=posted.turn_id)
     return redirect("chat:session", session_id=session_id)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from django.db import DatabaseError, InterfaceError
 from django.utils.functional import Promise
+
+# What a query raises while Postgres is away or cut the connection; Django has no one name for both.
+DATABASE_FAULTS = (DatabaseError, InterfaceError)
 
 
 class ApplicationError(Exception):

@@ -18,6 +18,10 @@ const connection = new Connection(root.dataset.chat, log.lastSeq);
 const outbox = new Outbox(connection);
 const card = new Card(root.querySelector("[data-card]"), texts, (flag) => connection.send("dispute", { flag }));
 let openTurn = null;
+// The server takes larger frames for rubbish; what is too long but fits is sent, so that danger in it is seen.
+const LONGEST_FRAME = 60000;
+// Without this a long text that is pasted in would be cut without a word.
+field.removeAttribute("maxlength");
 
 const on = {
   joined() {
@@ -39,6 +43,7 @@ const on = {
   turn(frame) {
     const isOpen = frame.status === "queued" || frame.status === "running";
     openTurn = isOpen ? frame.turn : null;
+    if (!isOpen && stop === document.activeElement) field.focus();
     stop.hidden = !isOpen;
     if (!isOpen) log.endDraft();
     status.turn(frame);
@@ -48,7 +53,8 @@ const on = {
       const text = outbox.done(frame.client_id);
       log.refused(frame.client_id);
       // What was refused goes back to the field: nothing that somebody wrote is thrown away.
-      if (text && !field.value) field.value = text;
+      if (text) field.value = field.value ? `${text}\n${field.value}` : text;
+      grow();
     }
     status.error(frame);
   },
@@ -63,6 +69,10 @@ connection.addEventListener("lost", ({ detail }) => {
 function post() {
   const text = field.value.trim();
   if (!text) return;
+  if (JSON.stringify(text).length > LONGEST_FRAME) {
+    status.error({ code: "too_long", text: texts.too_long });
+    return;
+  }
   log.addPending(outbox.post(text), text);
   nameSession(text);
   field.value = "";
