@@ -19,6 +19,7 @@ _WISH = frozenset({"desire", "method"})
 _STEPS = frozenset({"ready", "plan", "when", "goodbye", "edge"})
 _LASTING = _WISH | _STEPS | {"despair", "means"}
 _MATCHES = 4
+_CLOSE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,23 @@ def parts_of(text: str, hits: Sequence[Hit]) -> Parts:
             span = _first(name, message, lexicon)
             if span:
                 found.setdefault(name, (span[0] + offset, span[1] + offset))
-    for sign, taken in (("ordinary", ("ending", "when")), ("harmless_edge", ("edge",)), ("safe", ("ready", "here"))):
-        for name in taken if sign in found else ():
-            found.pop(name, None)
+    _take_back(found)
     spans = [span for name, span in found.items() if name in _LASTING | {"ending", "near"}]
     if not spans:
         return Parts(frozenset(found))
     return Parts(frozenset(found), min(start for start, _ in spans), max(end for _, end in spans))
+
+
+def _take_back(found: dict[str, tuple[int, int]]) -> None:
+    """Drop the classes that another one explains away."""
+    for sign, taken in (("ordinary", ("ending", "when")), ("harmless_edge", ("edge",)), ("safe", ("ready", "here"))):
+        for name in taken if sign in found else ():
+            found.pop(name, None)
+    if "method" in found:
+        # In a long message the act and the hour may belong to different stories.
+        far = [name for name in ("tonight", "near") if name in found and _gap(found[name], found["method"]) > _CLOSE]
+        for name in far if "desire" not in found else ():
+            found.pop(name)
 
 
 def composed_hits(now: Parts, before: Sequence[Parts], *, is_asked: bool, is_harmless: bool) -> list[Hit]:
@@ -101,6 +112,11 @@ def _level_across(names: frozenset[str], before: Sequence[Parts], is_asked: bool
         return RiskLevel.NONE
     # The place somebody stood at some turns ago is for the state of the person, not for this message.
     return _level(frozenset(said) | (earlier - {"edge"}))
+
+
+def _gap(one: tuple[int, int], other: tuple[int, int]) -> int:
+    """Characters between two spans; 0 or less where they touch."""
+    return max(one[0], other[0]) - min(one[1], other[1])
 
 
 def _first(name: str, message: Message, lexicon: Lexicon) -> tuple[int, int] | None:

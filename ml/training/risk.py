@@ -104,17 +104,34 @@ def second_inputs(stage: FirstStage, examples: list[Example], counts: sparse.csr
     return np.stack(rows).astype(np.float64), np.stack(alone).astype(np.float64)
 
 
-def held_out_inputs(
-    examples: list[Example], counts: sparse.csr_matrix, keep: Integers, strength: float, seed: int
-) -> tuple[Floats, Floats]:
+class FirstStages:
+    """First stages by the authors they did not see; each is fitted once, for the folds meet the same ones again."""
+
+    def __init__(self, examples: list[Example], counts: sparse.csr_matrix, strength: float, seed: int) -> None:
+        self.examples, self.counts, self.strength, self.seed = examples, counts, strength, seed
+        self.levels = np.array([example.level for example in examples])
+        self.authors = np.array([example.author for example in examples])
+        self._made: dict[frozenset[str], FirstStage] = {}
+
+    def without(self, *authors: str) -> FirstStage:
+        """The stage fitted on everybody else."""
+        unseen = frozenset(authors)
+        if unseen not in self._made:
+            keep = np.flatnonzero(~np.isin(self.authors, list(unseen)))
+            self._made[unseen] = fit_first(self.counts[keep], self.levels[keep], self.strength, self.seed)
+        return self._made[unseen]
+
+    def inputs(self, stage: FirstStage, own: Integers) -> tuple[Floats, Floats]:
+        """Second-stage inputs of some rows, in context and alone."""
+        return second_inputs(stage, [self.examples[place] for place in own], self.counts[own])
+
+
+def held_out_inputs(stages: FirstStages, keep: Integers, *unseen: str) -> tuple[Floats, Floats]:
     """Inputs of the `keep` rows, in context and alone, each from a first stage that saw none of its author."""
-    levels = np.array([example.level for example in examples])
-    authors = np.array([example.author for example in examples])
     found: dict[int, tuple[Floats, Floats]] = {}
-    for author in sorted(set(authors[keep])):
-        others, own = keep[authors[keep] != author], keep[authors[keep] == author]
-        stage = fit_first(counts[others], levels[others], strength, seed)
-        inputs, alone = second_inputs(stage, [examples[place] for place in own], counts[own])
+    for author in sorted(set(stages.authors[keep])):
+        own = keep[stages.authors[keep] == author]
+        inputs, alone = stages.inputs(stages.without(author, *unseen), own)
         found.update(zip(own.tolist(), zip(inputs, alone, strict=True), strict=True))
     return np.stack([found[place][0] for place in keep]), np.stack([found[place][1] for place in keep])
 
@@ -141,17 +158,15 @@ def chances(inputs: Floats, weights: Floats, bias: Floats) -> Floats:
     return np.asarray(np.minimum.accumulate(1.0 / (1.0 + np.exp(-(inputs @ weights.T + bias))), axis=1))
 
 
-def cross_validate(examples: list[Example], counts: sparse.csr_matrix, strength: float, seed: int) -> Floats:
+def cross_validate(stages: FirstStages) -> Floats:
     """Chances for each row from a model that never saw its author, thresholds and stage two included."""
-    levels = np.array([example.level for example in examples])
-    authors = np.array([example.author for example in examples])
+    examples = stages.examples
     found = np.zeros((len(examples), len(HEADS)))
-    for author in sorted(set(authors)):
-        others, own = np.flatnonzero(authors != author), np.flatnonzero(authors == author)
-        held_out = held_out_inputs(examples, counts, others, strength, seed)
-        second = fit_both_ways(held_out, [examples[place] for place in others], seed)
-        stage = fit_first(counts[others], levels[others], strength, seed)
-        inputs, alone = second_inputs(stage, [examples[place] for place in own], counts[own])
+    for author in sorted(set(stages.authors)):
+        others, own = np.flatnonzero(stages.authors != author), np.flatnonzero(stages.authors == author)
+        held_out = held_out_inputs(stages, others, author)
+        second = fit_both_ways(held_out, [examples[place] for place in others], stages.seed)
+        inputs, alone = stages.inputs(stages.without(author), own)
         found[own] = np.maximum(chances(inputs, *second), chances(alone, *second))
     found[np.array([example.reading.is_small_talk for example in examples])] = 0.0
     return found
@@ -233,13 +248,13 @@ def train_language(
 ) -> tuple[bytes, dict[str, Any]]:
     """Weights as safetensors bytes, and the entry of head.json without file and hash."""
     examples = load_examples(language, data, dialogues)
-    levels = np.array([example.level for example in examples])
     counts = count_table([example.message for example in examples])
-    found = cross_validate(examples, counts, strength, seed)
+    stages = FirstStages(examples, counts, strength, seed)
+    found = cross_validate(stages)
     thresholds = choose_thresholds(examples, found)
-    held_out = held_out_inputs(examples, counts, np.arange(len(examples)), strength, seed)
+    held_out = held_out_inputs(stages, np.arange(len(examples)))
     second_weights, second_bias = fit_both_ways(held_out, examples, seed)
-    stage = fit_first(counts, levels, strength, seed)
+    stage = stages.without()
     tensors: dict[str, npt.NDArray[Any]] = {
         "idf": stage.idf.astype(np.float16),
         "weights": stage.weights.astype(np.float16),

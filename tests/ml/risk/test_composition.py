@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
-
 import pytest
 
 from ml.risk import assess
@@ -12,18 +9,7 @@ from ml.risk.composition import Parts, composed_hits
 from ml.risk.lexicon import load_lexicon
 from ml.risk.reading import read
 from ml.types import ChatTurn, RiskLevel
-
-FOLDER = Path(__file__).parent
-LANGUAGES = ("en", "zh")
-
-
-def statements(*kinds: str) -> list[tuple[str, str]]:
-    """Kind and text of each line of both languages' files."""
-    found = []
-    for language in LANGUAGES:
-        lines = tomllib.loads((FOLDER / f"statements_{language}.toml").read_text(encoding="utf-8"))
-        found += [(kind, text) for kind in kinds for text in lines[kind]]
-    return found
+from tests.ml.risk.statements import LANGUAGES, lines_of, statements
 
 
 def said(*texts: str) -> tuple[ChatTurn, ...]:
@@ -49,7 +35,7 @@ def test_look_alikes_stay_below_moderate(kind: str, text: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_files_hold_enough(language: str) -> None:
-    lines = tomllib.loads((FOLDER / f"statements_{language}.toml").read_text(encoding="utf-8"))
+    lines = lines_of(language)
     assert len(set(lines["imminent"] + lines["high"] + lines["moderate"])) >= 60
     assert len(set(lines["look_alikes"])) >= 60
 
