@@ -139,3 +139,35 @@ def test_the_desk_works_under_its_policy(new_context: Callable[..., BrowserConte
             expect(page.locator("#main, main, body").first).to_be_visible()
             page.wait_for_timeout(300)
     assert complaints == []
+
+
+def test_a_screen_reader_hears_each_message_once_and_whole(person: Callable[..., Person]) -> None:
+    nia = person("nia")
+    nia.open_chat()
+    nia.page.evaluate("""() => {
+      window.heard = [];
+      const spoken = (node) => !(node.parentElement ?? node).closest("[aria-hidden=true]");
+      new MutationObserver((changes) => {
+        for (const change of changes) for (const node of change.addedNodes) if (spoken(change.target) && spoken(node)) {
+          if (!(node instanceof Element && node.matches("[aria-hidden=true]"))) window.heard.push(node.textContent);
+        }
+      }).observe(document.querySelector("[data-log]"), { childList: true, subtree: true, characterData: true });
+    }""")
+    nia.say("I keep worrying about my exam")
+    nia.page.wait_for_selector(".is-draft[aria-hidden=true]")
+    reply = nia.await_reply()
+    heard = nia.page.evaluate("window.heard")
+    assert len(heard) == 2, heard
+    assert heard[0].endswith("I keep worrying about my exam")
+    assert heard[1].endswith(reply)
+
+
+def test_stopping_by_keyboard_keeps_the_focus(person: Callable[..., Person]) -> None:
+    omar = person("omar")
+    omar.open_chat()
+    omar.say("I keep worrying about my exam")
+    omar.page.wait_for_selector(".is-draft")
+    omar.page.locator("[data-stop]").focus()
+    omar.page.keyboard.press("Enter")
+    expect(omar.page.locator("[data-stop]")).to_be_hidden()
+    expect(omar.page.locator("#chat-text")).to_be_focused()

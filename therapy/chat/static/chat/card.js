@@ -48,11 +48,13 @@ export class Card {
     this.collapsed = card.collapsed;
     this.flag = card.flag;
     this.level = card.level;
+    const hadFocus = this.root.contains(document.activeElement);
     this.root.replaceChildren(...this.parts(card));
     this.root.dataset.level = card.level;
     this.root.hidden = false;
     this.wire();
     this.fold(Boolean(card.collapsed));
+    if (hadFocus) this.root.querySelector("[data-fold]").focus();
   }
 
   parts(card) {

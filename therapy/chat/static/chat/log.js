@@ -29,14 +29,24 @@ export class Log {
   add(message) {
     if (this.shown.has(message.seq)) return;
     this.shown.add(message.seq);
-    if (message.client_id) this.pending(message.client_id)?.remove();
     if (message.role === "assistant" || message.role === "counsellor") this.endDraft();
-    const item = this.item(message.role, message.text);
+    const mine = message.client_id && this.pending(message.client_id);
+    const item = mine || this.item(message.role, message.text);
+    if (mine) this.settle(item, message.text);
     item.dataset.seq = message.seq;
     const later = [...this.list.querySelectorAll("[data-seq]")].find((other) => Number(other.dataset.seq) > message.seq);
     const tail = later ?? this.list.querySelector(".is-pending, .is-draft");
-    this.list.insertBefore(item, tail ?? null);
+    // What stands right already is left alone: moving it would make a screen reader say it again.
+    if (!mine || later || this.list.lastElementChild !== item) this.list.insertBefore(item, tail ?? null);
     this.toEnd();
+  }
+
+  // A message on its way becomes a message that is there.
+  settle(item, text) {
+    item.classList.remove("is-pending", "is-accepted");
+    delete item.dataset.client;
+    const body = item.querySelector(".message-text");
+    if (body.textContent !== text) body.textContent = text;
   }
 
   addPending(clientId, text) {
@@ -58,12 +68,15 @@ export class Log {
     this.pending(clientId)?.remove();
   }
 
-  // Pieces come in order; a new attempt at the same reply begins the text anew.
+  // Pieces come in order; a new attempt at the same reply begins the text anew. Screen readers are spared the pieces:
+  // the status line says that a reply is being written, and the finished message is read out once, as a whole.
   token({ turn, attempt, index, text }) {
     if (!this.draft || this.draft.turn !== turn || this.draft.attempt < attempt) {
+      if (index !== 0) return; // The rest of a reply that is already shown.
       this.endDraft();
       const item = this.item("assistant", "");
       item.classList.add("is-draft");
+      item.setAttribute("aria-hidden", "true");
       item.dataset.turn = turn;
       this.list.append(item);
       this.draft = { turn, attempt, index: -1, item };

@@ -41,7 +41,11 @@ export class Status {
     button.type = "button";
     button.className = "btn btn--quiet";
     button.textContent = this.texts.retry;
-    button.addEventListener("click", () => this.onRetry(turn));
+    button.addEventListener("click", () => {
+      // The button goes with the next status; the focus must not be lost with it.
+      document.querySelector("[data-composer] textarea").focus();
+      this.onRetry(turn);
+    });
     this.line.append(" ", button);
   }
 
