@@ -159,6 +159,41 @@ def test_an_engine_that_is_away_is_replaced_by_the_companion(
     assert newest(session).provenance["engine"] == "companion"
 
 
+@pytest.mark.parametrize("words", [("That sounds hard. ", "And it is"), ()], ids=["in mid-reply", "without a word"])
+def test_an_engine_that_dies_is_not_asked_again_for_this_reply(
+    post: Post, session: ChatSession, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    def die() -> None:
+        if words:
+            raise EngineUnavailable("gone")
+
+    speaker = speak_with(monkeypatch, Speaker(*words, then=die))
+    turn_id = post("I feel lonely since I moved").turn_id
+    assert turn_id
+    assert turn.run(turn_id) == turn_id, "given back, and asked for again at once"
+    turn.run(turn_id)
+    row, reply = Turn.objects.get(pk=turn_id), newest(session)
+    assert (row.status, row.attempt) == (Turn.Status.COMPLETED, 2)
+    assert reply.provenance["engine"] == "companion"
+    assert not reply.text.startswith("That sounds hard. And it is")
+    assert len(speaker.requests) == 1
+
+
+def test_an_engine_that_cannot_be_built_is_replaced_by_the_companion(
+    post: Post, session: ChatSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLM_BACKEND", "nonsense")
+    engines.close()
+    monkeypatch.setitem(engines._pause, "until", float("-inf"))
+    turn_id = post("I feel lonely since I moved").turn_id
+    assert turn_id
+    turn.run(turn_id)
+    assert newest(session).provenance["engine"] == "companion"
+    assert Turn.objects.get(pk=turn_id).attempt == 1
+    with pytest.raises(EngineUnavailable, match="a moment ago"):
+        engines.language_model()
+
+
 def test_a_failing_attempt_gives_the_turn_back_and_the_last_one_fails_it(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,6 @@ from ml.types import (
     ChatTurn,
     EmotionReading,
     EngineError,
-    EngineTimeout,
     Language,
     LanguageModel,
     PersonContext,
@@ -46,6 +45,10 @@ from therapy.safety import selectors as safety
 logger = logging.getLogger(__name__)
 
 
+class EngineDied(Exception):
+    """The engine went away in the middle of its words, or had none."""
+
+
 @dataclass(slots=True)
 class TurnState:
     """What the steps know so far; each step fills in its part."""
@@ -54,6 +57,7 @@ class TurnState:
     session: ChatSession
     message: Message
     text: str
+    engine_died: bool = False
     turns: tuple[ChatTurn, ...] = ()
     profile: ProfileView | None = None
     emotion: EmotionReading | None = None
@@ -108,7 +112,7 @@ def load(claim: Claim) -> TurnState:
     """The rows of this turn."""
     turn = Turn.objects.select_related("session", "message").get(pk=claim.turn_id)
     view = selectors.open_message(turn.message, turn.session.person_id)
-    return TurnState(claim, turn.session, turn.message, view.text)
+    return TurnState(claim, turn.session, turn.message, view.text, engine_died=turn.error == EngineDied.__name__)
 
 
 def add_context(state: TurnState) -> None:
@@ -137,11 +141,14 @@ def weigh_risk(state: TurnState) -> None:
 
 
 def choose_engine(state: TurnState) -> None:
-    """policy: at high risk only the constrained companion speaks (CR-07)."""
-    if state.risk >= RiskLevel.HIGH:
-        state.engine = engines.companion()
-    else:
+    """policy: the companion speaks at high risk (CR-07), and where the engine cannot be had or died."""
+    state.engine = engines.companion()
+    if state.risk >= RiskLevel.HIGH or state.engine_died:
+        return
+    try:
         state.engine = engines.language_model()
+    except EngineError:
+        metrics.ENGINE_FALLBACKS.inc()
 
 
 def build_prompt(state: TurnState) -> None:
@@ -184,6 +191,8 @@ def generate(state: TurnState) -> None:
             state.guard_rules = engines.broken_rules(chunk)
             state.finish, state.strategy, state.entries = chunk.finish, chunk.strategy, chunk.entries
     writer.flush()
+    if not state.reply and not state.claim.cancelled.is_set():
+        raise EngineDied
 
 
 def guarded_chunks(state: TurnState, engine: LanguageModel) -> Iterator[ReplyChunk]:
@@ -200,8 +209,8 @@ def guarded_chunks(state: TurnState, engine: LanguageModel) -> Iterator[ReplyChu
         metrics.ENGINE_FALLBACKS.inc()
         state.engine = engines.companion()
         if state.reply:
-            # Half a sentence from an engine that died is no reply: begin anew on the next attempt number.
-            raise EngineTimeout("engine died in mid-reply") from error
+            # Half a sentence from an engine that died is no reply: the companion begins anew at the next attempt.
+            raise EngineDied from error
         yield from guarded_chunks(state, state.engine)
 
 

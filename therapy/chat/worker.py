@@ -29,9 +29,8 @@ def begin(sender: Any, **kwargs: object) -> None:
     try:
         engines.language_model()
         engines.companion()
-    except EngineError as error:
-        # The companion answers meanwhile; the turn logs each fallback.
-        logger.error("the engine could not be built: %s", error)
+    except EngineError:
+        logger.warning("the companion answers until the engine can be built")
     _alive.append(leases.start_alive_signal())
 
 

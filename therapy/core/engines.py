@@ -5,31 +5,51 @@ The web process calls only `detect_language`; nothing here imports torch until a
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
+import time
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ml.config import EngineConfig
+from ml.config import ConfigurationError, EngineConfig
 from ml.llm import guard
 from ml.llm.companion import topics
 from ml.runtime import build_language_model
 from ml.text import detect_language
-from ml.types import EmotionReading, Language, LanguageModel, ReplyChunk, ReplyRequest
+from ml.types import EmotionReading, EngineUnavailable, Language, LanguageModel, ReplyChunk, ReplyRequest
 from ml.understanding import emotion
 
+logger = logging.getLogger(__name__)
+
+_PAUSE_SECONDS = 30.0
 _lock = threading.Lock()
+_pause = {"until": float("-inf")}
 
 
 @lru_cache(maxsize=1)
 def _build() -> LanguageModel:
-    return build_language_model(EngineConfig.from_environ(os.environ))
+    try:
+        return build_language_model(EngineConfig.from_environ(os.environ))
+    except ConfigurationError as error:
+        raise EngineUnavailable(str(error)) from error
 
 
 def language_model() -> LanguageModel:
-    """This process's engine, built at first need; safe from several threads."""
+    """This process's engine, built at first need; safe from several threads.
+
+    Raises:
+        EngineUnavailable: it cannot be built, or could not a moment ago: nobody waits for the next try to fail.
+    """
     with _lock:
-        return _build()
+        if time.monotonic() < _pause["until"]:
+            raise EngineUnavailable("the engine could not be built a moment ago")
+        try:
+            return _build()
+        except EngineUnavailable as error:
+            logger.error("the engine could not be built: %s", error)
+            _pause["until"] = time.monotonic() + _PAUSE_SECONDS
+            raise
 
 
 @lru_cache(maxsize=1)
