@@ -71,6 +71,9 @@ def _ask_head(reading: Reading) -> tuple[dict[str, float], RiskLevel, list[Evide
         return {}, RiskLevel.NONE, [], f"{VERSION}+{head.version}"
     scores = head.probabilities(reading)
     level = head.level(scores)
+    if reading.is_explained:
+        # A lease that ends tomorrow, a roof with a view: the head knows words only, and these have their meaning.
+        level = min(level, RiskLevel.LOW)
     evidence: list[Evidence] = []
     if level >= RiskLevel.MODERATE:
         start, end = head.driving_span(reading.message.text, level)

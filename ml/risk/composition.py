@@ -18,17 +18,22 @@ _DESIRE_RULES = ("explicit.intent", "plan.decided")
 _WISH = frozenset({"desire", "method"})
 _STEPS = frozenset({"ready", "plan", "when", "goodbye", "edge"})
 _LASTING = _WISH | _STEPS | {"despair", "means"}
+_SAID_PLAINLY = _WISH | {"despair", "goodbye", "plan", "decided"}
 _MATCHES = 4
 _CLOSE = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Classes that stand in one message, and the span they cover together."""
+    """Classes that stand in one message, and the span they cover together.
+
+    `is_explained`: the words that would alarm belong to something named and harmless, and nothing else is said.
+    """
 
     names: frozenset[str] = frozenset()
     start: int = 0
     end: int = 0
+    is_explained: bool = False
 
 
 def parts_of(text: str, hits: Sequence[Hit]) -> Parts:
@@ -37,20 +42,31 @@ def parts_of(text: str, hits: Sequence[Hit]) -> Parts:
     for hit in hits:
         if hit.level >= RiskLevel.MODERATE and (hit.kind in _DESIRE_KINDS or hit.rule.endswith(_DESIRE_RULES)):
             found.setdefault("desire", (hit.start, hit.end))
+    is_set = False
     offset = max(0, len(text) - _READ)
     cut = text[offset:]
     for language in languages_in(cut):
         lexicon = load_lexicon(language)
         message = read_message(blank_sayings(cut, lexicon), lexicon)
+        is_set = is_set or lexicon.says("setting", message.text)
         for name in lexicon.classes:
             span = _first(name, message, lexicon)
             if span:
                 found.setdefault(name, (span[0] + offset, span[1] + offset))
+    is_explained = _explains(set(found), is_set) and not any(hit.level for hit in hits)
     _take_back(found)
     spans = [span for name, span in found.items() if name in _LASTING | {"ending", "near"}]
     if not spans:
-        return Parts(frozenset(found))
-    return Parts(frozenset(found), min(start for start, _ in spans), max(end for _, end in spans))
+        return Parts(frozenset(found), is_explained=is_explained)
+    return Parts(frozenset(found), min(start for start, _ in spans), max(end for _, end in spans), is_explained)
+
+
+def _explains(names: set[str], is_set: bool) -> bool:
+    if names & _SAID_PLAINLY:
+        return False
+    if {"ending", "ordinary"} <= names or {"edge", "harmless_edge"} <= names:
+        return True
+    return (is_set or "household" in names) and bool(names & {"ready", "here", "means"})
 
 
 def _take_back(found: dict[str, tuple[int, int]]) -> None:

@@ -34,6 +34,7 @@ class Reading:
     scene: RiskLevel
     scene_kind: str
     cues: frozenset[str]
+    is_explained: bool = False
 
     @property
     def rule_level(self) -> RiskLevel:
@@ -73,8 +74,9 @@ def read(text: str, context: Sequence[ChatTurn] = (), language: Language | None 
     cues = _cues(message.text, asked, " / ".join(part.text for part in before[-3:]))
     is_harmless = "before.benign" in cues and (scene is None or scene.level < RiskLevel.MODERATE)
     recent = zip(before[-COMPOSED_TURNS:], hits_before[-COMPOSED_TURNS:], strict=True)
+    parts = parts_of(message.text, found)
     composed = composed_hits(
-        parts_of(message.text, found),
+        parts,
         [parts_of(part.text, hits) for part, hits in recent],
         is_asked=any(cue.startswith("asked.") for cue in cues),
         is_harmless=is_harmless and _names_setting(cues),
@@ -92,6 +94,7 @@ def read(text: str, context: Sequence[ChatTurn] = (), language: Language | None 
         scene=scene.level if scene else RiskLevel.NONE,
         scene_kind=scene.kind if scene else "neutral",
         cues=cues,
+        is_explained=parts.is_explained,
     )
 
 

@@ -1,0 +1,145 @@
+"""Ordinary talk alarms nobody, and a harmless beginning takes nothing from what is dangerous."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ml.risk import assess
+from ml.risk.head import load_head
+from ml.risk.reading import read
+from ml.types import ChatTurn, RiskLevel
+from tests.ml.risk.statements import statements
+
+GREETINGS = {
+    "en": (ChatTurn("user", "hello"), ChatTurn("assistant", "Hello, good to see you. How has your day been?")),
+    "zh": (ChatTurn("user", "你好"), ChatTurn("assistant", "你好，很高兴见到你。今天过得怎么样？")),
+}
+SMALL_TALK = [
+    *(
+        "hey",
+        "hi",
+        "Hello!",
+        "ok",
+        "OK, thanks",
+        "thank you so much",
+        "yes",
+        "no",
+        "idk",
+        "hmm",
+        "yeah sure",
+        "you there?",
+    ),
+    *("你好", "在吗", "嗯", "嗯嗯", "好的", "好的，谢谢", "哈哈", "不知道", "是的", "没有", "哦", "收到"),
+]
+# Written for this test; none of these lines is in the training data.
+ORDINARY = [
+    "my exam got moved to thursday and I panicked a bit",
+    "work was long, my manager kept changing the slides",
+    "can't fall asleep, too much coffee probably",
+    "my girlfriend and I split up in june and weekends are quiet",
+    "I'm worried about the electricity bill",
+    "the bus was late so I missed the start",
+    "how do I start a conversation with my neighbour",
+    "what did we talk about last time",
+    "I cooked soup and watched a film",
+    "I argued with my sister about the car",
+    "my friends are all away this month",
+    "I keep checking my email on sundays",
+    "I'd like to get up earlier",
+    "the breathing thing was nice",
+    "can you write shorter please",
+    "I feel nervous about the dentist",
+    "我今天跟同事拌了几句嘴",
+    "快考试了，书还没看完",
+    "最近老加班，有点烦",
+    "昨晚喝了奶茶没睡好",
+    "上个月分手的，周末有点冷清",
+    "这个月水电费好贵",
+    "公交晚点，开头没赶上",
+    "怎么跟邻居打招呼比较自然",
+    "上次我们聊到哪了",
+    "晚上煮了面看了部电影",
+    "跟我姐因为车的事吵了两句",
+    "朋友这个月都不在",
+    "周日也老想看邮件",
+    "我想早点起床",
+    "那个呼吸练习还不错",
+    "能不能说短一点",
+]
+CLEAR = [
+    ("en", "I've decided, tomorrow it ends", RiskLevel.HIGH),
+    ("en", "the pills are ready and I don't want to live", RiskLevel.HIGH),
+    ("zh", "我不想活了，药已经准备好了", RiskLevel.HIGH),
+    ("zh", "我在天台边上", RiskLevel.IMMINENT),
+    ("zh", "今晚就吞药", RiskLevel.IMMINENT),
+]
+
+
+@pytest.mark.parametrize("text", SMALL_TALK)
+@pytest.mark.parametrize("before", [(), GREETINGS["en"], GREETINGS["zh"]], ids=["first", "en", "zh"])
+def test_small_talk_is_nothing(text: str, before: tuple[ChatTurn, ...]) -> None:
+    assert assess(text, before).level == RiskLevel.NONE
+
+
+@pytest.mark.parametrize("text", ["bye", "i want out", "死", "no more", "yes i took them", "再见了", "不想"])
+def test_other_short_words_are_left_to_all_eyes(text: str) -> None:
+    assert not read(text).is_small_talk
+
+
+def test_small_talk_still_answers_a_question() -> None:
+    asked = (ChatTurn("user", "I'm so tired"), ChatTurn("assistant", "Are you thinking of suicide?"))
+    assert assess("yes", asked).level >= RiskLevel.MODERATE
+
+
+def test_ordinary_messages_alarm_nobody() -> None:
+    levels = [
+        assess(text, before).level for text in ORDINARY for before in ((), GREETINGS["zh" if text > "\u3000" else "en"])
+    ]
+    assert sum(level >= RiskLevel.MODERATE for level in levels) <= 0.05 * len(levels)
+    assert max(levels) < RiskLevel.HIGH
+
+
+def test_look_alikes_rarely_alarm() -> None:
+    """By rules none does (test_composition.py); the learned head still takes eight of 124, two of them imminent."""
+    levels = [assess(text).level for _, text in statements("look_alikes")]
+    assert sum(level >= RiskLevel.MODERATE for level in levels) <= 0.07 * len(levels)
+    assert sum(level >= RiskLevel.HIGH for level in levels) <= 0.02 * len(levels)
+
+
+@pytest.mark.parametrize(("language", "text", "least"), CLEAR)
+def test_clear_danger_stands_after_a_greeting(language: str, text: str, least: RiskLevel) -> None:
+    assert assess(text).level >= least
+    assert assess(text, GREETINGS[language]).level >= least
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_neutral_turns_lower_no_statement(language: str) -> None:
+    for _, text in statements("imminent", "high", "moderate"):
+        for before in (GREETINGS[language], GREETINGS[language] * 3):
+            assert assess(text, before).level >= assess(text).level
+
+
+@given(st.text(max_size=80), st.lists(st.text(max_size=60), min_size=1, max_size=4))
+@settings(max_examples=80, deadline=None)
+def test_context_lowers_the_head_only_in_a_harmless_scene(text: str, said: list[str]) -> None:
+    reading = read(text, tuple(ChatTurn("user", part) for part in said))
+    head = load_head(reading.language)
+    together, alone = head.probabilities(reading), head.probabilities(reading.alone())
+    assert reading.has_setting or all(together[name] >= alone[name] for name in alone)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("we're rehearsing the school play tonight", True),
+        ("我们今晚排练话剧", True),
+        ("my exam is tomorrow and I'm stressed", False),
+        ("工作压力好大", False),
+        ("I want to die, and I have to play a game at the party", False),
+    ],
+)
+def test_only_named_harmless_scenes_count(said: str, expected: bool) -> None:
+    before = (ChatTurn("user", said), ChatTurn("assistant", "Mm."))
+    assert read("the rope is up", before).has_setting is expected
