@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
+from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -173,6 +174,9 @@ def erase(request: HttpRequest) -> HttpResponse:
     person = _person(request)
     if not person.is_client:
         raise Http404
+    # A forgotten open page must not be a place to try passwords at: as many tries as the product's own question allows.
+    if refused := ratelimit.consume_or_429(request, action="reauthenticate", user=person):
+        return refused
     form = EraseForm(_answers(request), user=person)
     if not form.is_valid():
         return render(request, "accounts/erase.html", {"form": form})

@@ -25,11 +25,16 @@ def sealed_for(person):
     return keys.seal_text("lighthouse", binding, person.pk), binding
 
 
+@transaction.atomic
+def undone(person):
+    sealed_for(person)
+    sealed_for(person)
+    raise Trouble
+
+
 def test_a_key_whose_row_was_rolled_back_seals_nothing(nora):
-    with pytest.raises(Trouble), transaction.atomic():
-        sealed_for(nora)
-        sealed_for(nora)
-        raise Trouble
+    with pytest.raises(Trouble):
+        undone(nora)
     sealed, binding = sealed_for(nora)
     keys.forget_cached()
     assert DataKey.objects.filter(person=nora).exists()

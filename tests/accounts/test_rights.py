@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.core.cache import cache
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils.translation import trans_real
@@ -116,6 +117,19 @@ def test_erasing_one_leaves_the_others(alice, bob):
     services.update_profile(person_id=bob.pk, words={"name": "Bo"})
     rights.erase_person(person_id=alice.pk)
     assert selectors.open_profile(bob.pk).name == "Bo"
+
+
+def test_guessing_the_password_at_erasure_is_slowed_down(client, alice, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"reauthenticate": "3/m/user"}
+    cache.clear()
+    client.force_login(alice)
+    for guess in range(3):
+        wrong = {"word": "erase", "password": f"guess {guess}"}
+        assert client.post(reverse("accounts:erase"), wrong).status_code == 200
+    refused = client.post(reverse("accounts:erase"), {"word": "erase", "password": PASSWORD})
+    assert refused.status_code == 429
+    assert 'href="/help/"' in refused.content.decode()
+    assert User.objects.filter(pk=alice.pk).exists()
 
 
 def test_staff_accounts_are_not_erased_here(client, carol):

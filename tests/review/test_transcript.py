@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from accounts.models import Access, User
 from accounts.selectors import accesses_to
+from accounts.services import update_profile
 from ml.types import RiskLevel
 from tests.safety.conftest import CANARY, Raise, write
 from therapy.chat.models import ChatSession, Message
 from therapy.observations import services as observations
 from therapy.review import transcript
+from therapy.safety.models import RiskFlag
 
 Browser = Callable[[User | None], Client]
 QUEUE = "/admin/safety/riskflag/"
@@ -128,3 +130,12 @@ def test_marks_may_overlap_and_stand_outside(spans: list[tuple[int, int, str]], 
     found = transcript.mark("hello world", evidence)
     assert [(piece.text, piece.rules) for piece in found] == pieces
     assert "".join(piece.text for piece in found) == "hello world"
+
+
+def test_times_called_utc_are_utc(desk: Client, raise_risk: Raise, carol: User) -> None:
+    update_profile(person_id=carol.pk, time_zone="Asia/Kathmandu")
+    flag_id = raise_risk(RiskLevel.HIGH).flag_id
+    reading = desk.get(open_with(desk, flag_id)).content.decode()
+    front = desk.get(f"{QUEUE}{flag_id}/change/").content.decode()
+    assert f"Opened at {Access.objects.get().at:%H:%M} UTC" in reading
+    assert f"{RiskFlag.objects.get().created_at:%Y-%m-%d %H:%M} UTC" in front

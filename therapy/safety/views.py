@@ -65,5 +65,11 @@ def _with_language(request: HttpRequest) -> HttpResponse:
     wanted = query.pop("language")[-1]
     response = HttpResponseRedirect(request.path + (f"?{query.urlencode()}" if query else ""))
     if wanted in dict(settings.LANGUAGES):
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, str(wanted), samesite="Lax", max_age=31_536_000)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            str(wanted),
+            samesite="Lax",
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            max_age=31_536_000,
+        )
     return response
