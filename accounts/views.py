@@ -175,7 +175,8 @@ def erase(request: HttpRequest) -> HttpResponse:
     if not person.is_client:
         raise Http404
     # A forgotten open page must not be a place to try passwords at: as many tries as the product's own question allows.
-    if refused := ratelimit.consume_or_429(request, action="reauthenticate", user=person):
+    refused: HttpResponse | None = ratelimit.consume_or_429(request, action="reauthenticate", user=person)
+    if refused:
         return refused
     form = EraseForm(_answers(request), user=person)
     if not form.is_valid():
