@@ -61,7 +61,8 @@ def claim(turn_id: UUID) -> Claim | None:
     turn = Turn.objects.select_for_update().filter(free, pk=turn_id).first()
     if turn is None:
         return None
-    if turn.attempt >= settings.TURN_MAX_ATTEMPTS or turn.stop_requested or session.owner != Owner.ASSISTANT:
+    used_up = turn.status == Turn.Status.RUNNING and is_last_attempt(turn.attempt)
+    if used_up or turn.stop_requested or session.owner != Owner.ASSISTANT:
         _end_unclaimed(turn, session)
         return None
     Turn.objects.filter(pk=turn_id).update(
@@ -72,6 +73,13 @@ def claim(turn_id: UUID) -> Claim | None:
         epoch=session.epoch,
     )
     return Claim(turn.pk, session.pk, turn.attempt + 1, session.epoch)
+
+
+def is_last_attempt(attempt: int) -> bool:
+    """Whether a turn ends with this attempt. Asking again counts on from there: the pieces of an earlier attempt may
+    still stand in the stream, and a worker thought lost may still be writing; neither must pass for the new one.
+    """
+    return attempt % settings.TURN_MAX_ATTEMPTS == 0
 
 
 def _end_unclaimed(turn: Turn, session: ChatSession) -> None:

@@ -172,7 +172,6 @@ def retry_turn(*, person_id: UUID, turn_id: UUID) -> bool:
         reply__isnull=True,
     ).update(
         status=Turn.Status.QUEUED,
-        attempt=0,
         stop_requested=False,
         error="",
         queued_at=timezone.now(),

@@ -292,7 +292,7 @@ def offer_plan(state: TurnState) -> None:
 def fail(claim: Claim, error: str) -> None:
     """Give the turn back for another attempt, or end it as failed."""
     mine = Turn.objects.filter(pk=claim.turn_id, status=Turn.Status.RUNNING, attempt=claim.attempt)
-    if claim.attempt >= settings.TURN_MAX_ATTEMPTS:
+    if leases.is_last_attempt(claim.attempt):
         mine.update(status=Turn.Status.FAILED, error=error[:40], finished_at=timezone.now(), lease_until=None)
     else:
         mine.update(status=Turn.Status.QUEUED, error=error[:40], dispatched_at=None, lease_until=None)
