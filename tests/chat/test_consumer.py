@@ -164,6 +164,15 @@ async def test_danger_shows_the_card(alice: User, session: ChatSession) -> None:
         assert "12356" in json.dumps(card["lines"])
 
 
+async def test_danger_written_in_one_tab_shows_the_card_in_the_other(alice: User, session: ChatSession) -> None:
+    async with tab(alice) as one, tab(alice) as two:
+        await joined(one, session.pk, since=1)
+        await joined(two, session.pk, since=1)
+        assert (await hear(two, "card"))["card"] is None
+        await say(one, "send", client_id=uuid4(), text="I am going to kill myself tonight")
+        assert (await hear(two, "card"))["card"]["lines"]
+
+
 async def test_danger_in_a_text_that_is_too_long_still_shows_the_card(alice: User, session: ChatSession) -> None:
     text = "I am going to kill myself tonight. " * 500
     async with tab(alice) as socket:

@@ -45,7 +45,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.spoken = "en"
         self.late_help = LateHelp(self.say)
         self.session_id: UUID | None = None
-        self.shown_seq = 0
+        self.shown_seq = self.own_seq = 0
         self.hostile = 0
         self.typed_at = 0.0
         self.last: Snapshot | None = None
@@ -153,6 +153,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             language=snapshot.language,
         )
         await self.show_card()
+        self.own_seq = snapshot.last_seq
         await self.refresh()
 
     async def send_message(self, frame: Send) -> None:
@@ -167,6 +168,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             "accepted", client_id=str(frame.client_id), id=str(posted.message.id), seq=posted.message.seq, turn=turn
         )
         await self.show_card()
+        self.own_seq = posted.message.seq
         if posted.turn_id and not posted.is_repeat:
             await in_thread(chat.dispatch_turn)(turn_id=posted.turn_id)
         await self.refresh()
@@ -200,6 +202,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                     self.shown_seq = max(self.shown_seq, int(str(message["seq"])))
                 if not batch:
                     break
+                # Written in another tab: the card it raised belongs here, too, with or without a notice.
+                if any(message["role"] == "user" and int(str(message["seq"])) > self.own_seq for message in batch):
+                    await self.show_card()
             await self.show_turn(snapshot)
 
     async def show_turn(self, snapshot: Snapshot) -> None:
