@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +63,7 @@ def run(args: argparse.Namespace) -> dict[str, object]:
         "excluded": excluded,
     }
     report |= single_label(scheme, rows, scores) if is_single else multi_label(scheme, rows, scores)
+    report |= headline(report)
     if args.predictions:
         write_predictions(args.predictions, rows, scheme, scores)
     print(
@@ -135,6 +136,13 @@ def single_label(scheme: Scheme, rows: list[Row], scores: npt.NDArray[np.float64
         "calibration_error": round(calibration_error(hits, scores.max(axis=1)), 4),
         "confusion": {"labels": list(scheme.labels), "rows": confusion(truth, said, len(scheme.labels))},
     }
+
+
+def headline(report: Mapping[str, object]) -> dict[str, object]:
+    """The two figures to compare by: at the tuned thresholds, else of the highest score, else at the fixed one."""
+    best = next(report[name] for name in ("tuned", "highest", "fixed_0.3") if name in report)
+    assert isinstance(best, dict)
+    return {"macro_f1": best["macro_f1"], "micro_f1": best["micro_f1"]}
 
 
 def f1_report(scheme: Scheme, truth: npt.ArrayLike, said: npt.ArrayLike) -> dict[str, object]:

@@ -60,6 +60,8 @@ def test_multi_label_report(tmp_path):
         assert report[name]["f1"]["gratitude"] == 1.0
         assert report[name]["f1"]["amusement"] == 1.0
         assert report[name]["f1"]["pride"] == 0.0
+    assert report["macro_f1"] == report["tuned"]["macro_f1"]
+    assert report["micro_f1"] == report["tuned"]["micro_f1"]
     assert 0.0 <= report["calibration_error"] <= 1.0
 
 
