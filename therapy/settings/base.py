@@ -195,7 +195,7 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm", "login": "accounts.forms.LoginForm"}
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,5/5m/key", "signup": "30/h/ip"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,5/5m/key", "signup": env.str("SIGNUP_RATE", default="30/h/ip")}
 ACCOUNT_USERNAME_MIN_LENGTH = 3
 # Stored in lower case: "Alice" and "alice" are one account, by the database's own constraint.
 ACCOUNT_PRESERVE_USERNAME_CASING = False
