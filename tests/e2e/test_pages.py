@@ -163,11 +163,11 @@ def test_a_screen_reader_hears_each_message_once_and_whole(person: Callable[...,
 
 
 def test_stopping_by_keyboard_keeps_the_focus(person: Callable[..., Person]) -> None:
-    omar = person("omar")
-    omar.open_chat()
-    omar.say("I keep worrying about my exam")
-    omar.page.wait_for_selector(".is-draft")
-    omar.page.locator("[data-stop]").focus()
-    omar.page.keyboard.press("Enter")
-    expect(omar.page.locator("[data-stop]")).to_be_hidden()
-    expect(omar.page.locator("#chat-text")).to_be_focused()
+    ori = person("ori")
+    ori.open_chat()
+    ori.say("I keep worrying about my exam")
+    ori.page.wait_for_selector(".is-draft")
+    ori.page.locator("[data-stop]").focus()
+    ori.page.keyboard.press("Enter")
+    expect(ori.page.locator("[data-stop]")).to_be_hidden()
+    expect(ori.page.locator("#chat-text")).to_be_focused()
