@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from ml.config import ConfigurationError, EngineConfig
-from ml.llm import guard
+from ml.llm import guard, policy
 from ml.llm.companion import topics
 from ml.runtime import build_language_model
 from ml.text import detect_language
@@ -70,11 +70,7 @@ def detect_topics(text: str, language: Language) -> tuple[str, ...]:
 
 def guarded(chunks: Iterator[ReplyChunk], request: ReplyRequest) -> Iterator[ReplyChunk]:
     """A reply, vetted sentence by sentence; what may not be said is replaced by the companion's own reply."""
-
-    def replacement() -> str:
-        return "".join(chunk.text for chunk in companion().stream(request, lambda: False))
-
-    return guard.guarded(chunks, request, replacement=replacement)
+    return guard.guarded(chunks, request, replacement=lambda: policy.replacement(companion(), request))
 
 
 def broken_rules(chunk: ReplyChunk) -> tuple[str, ...]:
