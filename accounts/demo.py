@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts import services
-from accounts.models import Consent, Role, User
+from accounts.models import Consent, Credential, Role, ScenarioResult, User
+from accounts.selectors import has_passed_scenarios, valid_credential
 
 PASSWORD = "attune-demo-2026"  # noqa: S105 - known on purpose; see `seed`
 
@@ -59,6 +62,22 @@ def _client(user: User) -> None:
     )
 
 
+def certify(user: User) -> None:
+    """A certificate for two years and a passed scenario test, where one is missing. For demo people and tests."""
+    now = timezone.now()
+    if valid_credential(user, now) is None:
+        Credential.objects.create(
+            user=user,
+            title="Demo certificate",
+            issuer="nobody: made for trying Attune out",
+            valid_from=now.date() - timedelta(days=1),
+            valid_until=now.date() + timedelta(days=730),
+            verified_at=now,
+        )
+    if not has_passed_scenarios(user):
+        ScenarioResult.objects.create(user=user, version="demo", score=1, out_of=1, has_passed=True)
+
+
 def _ensure(account: DemoAccount) -> None:
     """Make one account if it is not there; an existing one keeps its profile and gets the known password again."""
     user, made = User.objects.get_or_create(username=account.username, defaults={"role": account.role})
@@ -72,6 +91,7 @@ def _ensure(account: DemoAccount) -> None:
     user.save()
     if account.role in (Role.COUNSELLOR, Role.SUPERVISOR):
         user.groups.set([staff_group(account.role)])
+        certify(user)
     if made and account.role == Role.CLIENT:
         _client(user)
 

@@ -162,3 +162,51 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"erasure {self.pk}"
+
+
+class Credential(models.Model):
+    """What entitles a staff member to sit at the desk: a licence or a training, checked by somebody, with an end."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="credentials")
+    title = models.CharField(_("title"), max_length=120)
+    issuer = models.CharField(_("issued by"), max_length=120)
+    reference = models.CharField(_("number or reference"), max_length=80, blank=True)
+    valid_from = models.DateField(_("valid from"))
+    valid_until = models.DateField(_("valid until"))
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # Who enters a record has seen the paper; until then nobody works on the strength of it.
+    verified_at = models.DateTimeField(_("paper seen at"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("certificate")
+        verbose_name_plural = _("certificates")
+        indexes = [models.Index(fields=["user", "-valid_until"])]
+
+    def __str__(self) -> str:
+        return f"certificate of {self.user_id} until {self.valid_until}"
+
+
+class ScenarioResult(models.Model):
+    """One attempt at the scenario test of the desk. `answers` holds the keys chosen; nobody's words stand in it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="scenario_results")
+    version = models.CharField(max_length=20)
+    score = models.PositiveSmallIntegerField()
+    out_of = models.PositiveSmallIntegerField()
+    has_passed = models.BooleanField()
+    answers = models.JSONField(default=dict)
+    taken_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("scenario test")
+        verbose_name_plural = _("scenario tests")
+        indexes = [models.Index(fields=["user", "-taken_at"])]
+
+    def __str__(self) -> str:
+        return f"scenario test of {self.user_id}: {self.score}/{self.out_of}"

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+
 from accounts import keys
 from accounts.crypto import Binding
-from accounts.models import Access, Consent, Profile, Role, User
+from accounts.models import Access, Consent, Credential, Profile, Role, ScenarioResult, User
 from accounts.purposes import CONSENT_VERSIONS
 
 
@@ -124,3 +127,35 @@ def accesses_to(person_id: UUID) -> list[AccessView]:
 def staff_on_alert() -> list[User]:
     """Active counsellors and supervisors."""
     return list(User.objects.filter(is_active=True, is_staff=True, role__in=[Role.COUNSELLOR, Role.SUPERVISOR]))
+
+
+def valid_credential(user: User, now: datetime) -> Credential | None:
+    """The certificate that lasts longest of those that hold at `now`; None where none does."""
+    today = now.date()
+    return (
+        Credential.objects.filter(user=user, verified_at__lte=now, revoked_at=None)
+        .filter(valid_from__lte=today, valid_until__gte=today)
+        .order_by("-valid_until")
+        .first()
+    )
+
+
+def has_passed_scenarios(user: User) -> bool:
+    """Whether the scenario test of the desk was passed at some time."""
+    return ScenarioResult.objects.filter(user=user, has_passed=True).exists()
+
+
+def is_certified(user: User, now: datetime) -> bool:
+    """Counselling staff with a certificate that holds and a passed scenario test."""
+    return user.is_counselling_staff and valid_credential(user, now) is not None and has_passed_scenarios(user)
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether a code generator or a security key is set up; recovery codes alone are no second factor."""
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return Authenticator.objects.filter(user=user, type__in=kinds).exists()
+
+
+def may_be_on_call(user: User, now: datetime) -> bool:
+    """Whether alerts may be sent to this person: certified, and able to open what an alert points at."""
+    return is_certified(user, now) and (not settings.STAFF_MFA_REQUIRED or has_second_factor(user))

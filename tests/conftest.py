@@ -13,13 +13,16 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def make_person(db: None) -> Callable[..., User]:
-    """A person who has stated their age, seen the disclosure and consented to the service and emotion reading."""
+    """A client who stated their age, saw the disclosure and consented; or staff, certified where they counsel."""
     from accounts import services
+    from accounts.demo import certify
     from accounts.models import Consent, Role, User
 
     def make(username: str, *, role: str = Role.CLIENT, ready: bool = True, **profile: str) -> User:
         is_staff = role != Role.CLIENT
         user = User.objects.create_user(username, password="correct horse battery", role=role, is_staff=is_staff)
+        if ready and user.is_counselling_staff:
+            certify(user)
         if ready and not is_staff:
             services.state_age_and_disclosure(person_id=user.pk)
             for purpose in (Consent.Purpose.SERVICE, Consent.Purpose.HEALTH_DATA, Consent.Purpose.EMOTION_READING):

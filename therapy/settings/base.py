@@ -201,6 +201,10 @@ ACCOUNT_USERNAME_MIN_LENGTH = 3
 ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
+# Staff reach admin and desk with a second factor only, and are signed out after idling and after a working day.
+STAFF_MFA_REQUIRED: bool = env.bool("STAFF_MFA_REQUIRED", default=True)
+STAFF_IDLE_SECONDS: int = env.int("STAFF_IDLE_SECONDS", default=15 * 60)
+STAFF_SESSION_SECONDS: int = env.int("STAFF_SESSION_SECONDS", default=8 * 3600)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("chat:home")

@@ -10,6 +10,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 ALERT_EMAILS = env.list("ALERT_EMAILS")
 PUBLIC_URL = env.str("PUBLIC_URL")
 DEMO_ACCOUNTS = False
+# Not to be switched off where people's words are.
+STAFF_MFA_REQUIRED = True
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

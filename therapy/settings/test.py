@@ -15,6 +15,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALERT_EMAILS = ["on-call@localhost"]
 DEMO_ACCOUNTS = True
+# Switched on by the tests that are about it.
+STAFF_MFA_REQUIRED = False
 COMPANION_PACE_SECONDS = 0.0
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
