@@ -20,6 +20,8 @@ NAMES = {
     "medical_question": _("medicines or poisoning"),
     "everyday_distress": _("distress"),
     "neutral": _("unclear"),
+    "request_human": _("asks for a person"),
+    "callback": _("asks to be called back"),
 }
 
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from ml.types import RiskLevel
 from therapy.safety import hotlines
-from therapy.safety.models import RiskFlag
+from therapy.safety.models import REQUEST_KINDS, RiskFlag
 
 WORDS = Path(__file__).parent / "data" / "cards.json"
 OWED_FOR = timedelta(hours=24)
@@ -115,7 +115,7 @@ def card_for_session(session_id: UUID, *, language: str, country: str) -> Crisis
     flags = list(
         RiskFlag.objects.filter(
             session_id=session_id, state=RiskFlag.State.OPEN, level__gte=RiskLevel.MODERATE, created_at__gte=since
-        )
+        ).exclude(kind__in=REQUEST_KINDS)
     )
     if not flags:
         return None

@@ -8,6 +8,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+# What a person asked for, in the form of a flag and an alert so that it takes the same way to staff: no sign of danger.
+REQUEST_KINDS = ("request_human", "callback")
+
 
 class Level(models.IntegerChoices):
     """The response level the product owes; the same numbers as `ml.types.RiskLevel`."""
@@ -94,8 +97,13 @@ class Alert(models.Model):
             # Idempotent per session and level; a higher level breaks through, a closed one may come again.
             models.UniqueConstraint(
                 fields=["session", "level"],
-                condition=models.Q(resolved_at__isnull=True),
+                condition=models.Q(resolved_at__isnull=True) & ~models.Q(kind__in=REQUEST_KINDS),
                 name="one_open_alert_per_level",
+            ),
+            models.UniqueConstraint(
+                fields=["session", "kind"],
+                condition=models.Q(resolved_at__isnull=True, kind__in=REQUEST_KINDS),
+                name="one_open_request_per_kind",
             ),
         ]
         indexes = [models.Index(fields=["status", "next_attempt_at"])]

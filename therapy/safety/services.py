@@ -21,7 +21,7 @@ from therapy.core import live
 from therapy.core.errors import ApplicationError
 from therapy.core.metrics import ALERTS
 from therapy.safety import person_risk, tasks
-from therapy.safety.models import Alert, RiskFlag
+from therapy.safety.models import REQUEST_KINDS, Alert, RiskFlag
 
 logger = logging.getLogger(__name__)
 
@@ -69,14 +69,44 @@ def _raise_alert(flag: RiskFlag) -> Alert | None:
     """One open alert per session and level (the database's constraint); a higher level always gets its own."""
     now = timezone.now()
     # Locked: a decision that closes this alert at the same moment is waited for, and a new one is raised after it.
-    alert, is_new = Alert.objects.select_for_update().get_or_create(
-        session_id=flag.session_id,
-        level=flag.level,
-        resolved_at=None,
-        defaults={"flag": flag, "kind": flag.kind, "next_attempt_at": now},
+    alert, is_new = (
+        Alert.objects.exclude(kind__in=REQUEST_KINDS)
+        .select_for_update()
+        .get_or_create(
+            session_id=flag.session_id,
+            level=flag.level,
+            resolved_at=None,
+            defaults={"flag": flag, "kind": flag.kind, "next_attempt_at": now},
+        )
     )
     if not is_new and not _rearm(alert, flag):
         return None
+    transaction.on_commit(lambda: _announce(alert))
+    return alert
+
+
+@transaction.atomic
+def raise_request(*, person_id: UUID, session_id: UUID, message_id: UUID, kind: str) -> Alert:
+    """What a person asked for (`REQUEST_KINDS`) as a flag and an alert: one open per session and kind.
+
+    `message_id` is the notice that says so in the conversation. The level is moderate: above it only danger stands.
+    It raises no card and does not touch the person's state.
+    """
+    existing = Alert.objects.filter(session_id=session_id, kind=kind, resolved_at=None).first()
+    if existing is not None:
+        return existing
+    flag = RiskFlag.objects.create(
+        person_id=person_id,
+        session_id=session_id,
+        message_id=message_id,
+        level=RiskLevel.MODERATE,
+        kind=kind,
+        detector="request",
+    )
+    alert = Alert.objects.create(
+        flag=flag, session_id=session_id, level=flag.level, kind=kind, next_attempt_at=timezone.now()
+    )
+    live.publish_on_commit(DESK, "flag", flag=str(flag.pk), level=int(flag.level))
     transaction.on_commit(lambda: _announce(alert))
     return alert
 
@@ -176,7 +206,8 @@ def resolve_alerts_of(flag_id: UUID) -> int:
         still_open = RiskFlag.objects.filter(
             session_id=alert.session_id, level=alert.level, state=RiskFlag.State.OPEN
         ).exclude(pk=flag_id)
-        other = still_open.order_by("-created_at").first()
+        is_request = alert.kind in REQUEST_KINDS
+        other = None if is_request else still_open.exclude(kind__in=REQUEST_KINDS).order_by("-created_at").first()
         if other:
             _hand_on(alert, other)
         else:
