@@ -18,6 +18,7 @@ LAYERS = {
     "therapy.core": 1,
     "therapy.safety": 2,
     "therapy.observations": 2,
+    "therapy.oncall": 3,
     "therapy.library": 3,
     "therapy.plans": 4,
     "therapy.chat": 5,

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "accounts",
     "therapy.core",
     "therapy.safety",
+    "therapy.oncall",
     "therapy.observations",
     "therapy.library",
     "therapy.plans",
