@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from accounts import admin_credentials as admin_credentials
 from accounts.models import Role, User
 
 for model in (Group, EmailAddress, EmailConfirmation, Authenticator):

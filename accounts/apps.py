@@ -12,6 +12,9 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks and this app's share in export and erasure."""
-        from accounts import checks, holder, rights  # noqa: F401, PLC0415 - need the models, once apps are loaded
+        from allauth.mfa.signals import authenticator_added  # noqa: PLC0415 - as below
 
+        from accounts import access, checks, holder, rights  # noqa: F401, PLC0415 - need the models, once apps are loaded
+
+        authenticator_added.connect(access.note_set_up, dispatch_uid="accounts.access")
         rights.register_holder("account", holder.MODELS, holder.export, holder.erase, title=_("Account and profile"))

@@ -12,6 +12,7 @@ urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("privacy/", views.privacy, name="privacy"),
     path("export.<str:form>", views.export, name="export"),
+    path("standing/", views.standing, name="standing"),
     path("erase/", views.erase, name="erase"),
     path("erased/", views.erased, name="erased"),
 ]

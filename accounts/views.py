@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -185,6 +186,23 @@ def erase(request: HttpRequest) -> HttpResponse:
     logout(request)
     request.session["erasure"] = str(receipt.pk)
     return redirect("accounts:erased")
+
+
+@login_required
+@require_safe
+def standing(request: HttpRequest) -> HttpResponse:
+    """What a staff member still needs before the desk opens, and until when what they have holds."""
+    person = _person(request)
+    if not person.is_counselling_staff:
+        raise Http404
+    now = timezone.now()
+    context = {
+        "credential": selectors.valid_credential(person, now),
+        "latest": person.credentials.order_by("-valid_until").first(),
+        "has_passed": selectors.has_passed_scenarios(person),
+        "is_certified": selectors.is_certified(person, now),
+    }
+    return render(request, "accounts/standing.html", context)
 
 
 @require_safe

@@ -6,6 +6,7 @@ from therapy.review import views
 
 app_name = "review"
 urlpatterns = [
+    path("scenarios/", views.scenario_test, name="scenarios"),
     path("alerts/", views.alerts, name="alerts"),
     path("alerts/<uuid:alert_id>/take/", views.take, name="take"),
 ]

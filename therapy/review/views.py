@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from functools import wraps
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from therapy.review import selectors
+from ml.types import Language
+from therapy.review import scenarios, selectors
 from therapy.safety import services as safety
+from therapy.safety.models import Level
 
 
 def counsellors_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -28,6 +33,24 @@ def counsellors_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@counsellors_only
+def scenario_test(request: HttpRequest) -> HttpResponse:
+    """The scenario test: the cases, or (POST) what was right, with the reasons."""
+    assert isinstance(request.user, User)
+    language: Language = "zh" if (get_language() or "").startswith("zh") else "en"
+    context: dict[str, object] = {"levels": Level.choices}
+    if request.method == "POST":
+        result, marked = scenarios.record_attempt(user=request.user, answers=request.POST.dict(), language=language)
+        context |= {"result": result, "marked": marked}
+    else:
+        cases = scenarios.scenarios(language)
+        # Another order for everybody: the answers of a neighbour's sheet do not help.
+        random.Random(request.user.pk.int).shuffle(cases)
+        context |= {"cases": cases}
+    return render(request, "review/scenarios.html", context)
 
 
 @require_safe

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "therapy.core.middleware.PrivacyHeadersMiddleware",
     "accounts.middleware.PersonLanguageMiddleware",
+    "accounts.staff_middleware.StaffAccessMiddleware",
     "accounts.middleware.OnboardingMiddleware",
 ]
 
@@ -206,6 +207,11 @@ ACCOUNT_SESSION_REMEMBER = None
 STAFF_MFA_REQUIRED: bool = env.bool("STAFF_MFA_REQUIRED", default=True)
 STAFF_IDLE_SECONDS: int = env.int("STAFF_IDLE_SECONDS", default=15 * 60)
 STAFF_SESSION_SECONDS: int = env.int("STAFF_SESSION_SECONDS", default=8 * 3600)
+# Staff addresses are entered by an operator; nobody has to confirm one before setting a second factor up.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Attune"
+# One step of 30 seconds before and after: telephones' clocks differ.
+MFA_TOTP_TOLERANCE = 1
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("chat:home")
@@ -246,6 +252,8 @@ CHAT_MESSAGES_PER_MINUTE: int = env.int("CHAT_MESSAGES_PER_MINUTE", default=20)
 TURN_LEASE_SECONDS = 5
 TURN_MAX_ATTEMPTS = 4
 TURN_DEADLINE_SECONDS: int = env.int("TURN_DEADLINE_SECONDS", default=120)
+# A counsellor who speaks with somebody and whose page is silent for so long is relieved: the assistant answers again.
+COUNSELLOR_LOST_SECONDS: int = env.int("COUNSELLOR_LOST_SECONDS", default=180)
 INFERENCE_CONCURRENCY: int = env.int("INFERENCE_CONCURRENCY", default=8)
 # Seconds between streamed pieces of the companion, so that its reply can be read as it comes; 0: at once.
 COMPANION_PACE_SECONDS: float = env.float("COMPANION_PACE_SECONDS", default=0.03)

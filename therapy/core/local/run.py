@@ -66,8 +66,15 @@ def _require_answers() -> None:
 def _welcome(address: str, logins: Logins, seconds: float) -> list[str]:
     lines = [f"Attune is ready: {address}   ({seconds:.0f} s, Ctrl-C stops it)"]
     if logins.people:
-        lines += ["", "Demo logins, on this machine only:", *logins.lines()]
+        lines += ["", "Demo logins, on this machine only:", *logins.lines(), "", _about_second_factor()]
     return lines
+
+
+def _about_second_factor() -> str:
+    """What the demo differs in from an installation: said in the box, never silently."""
+    if os.environ.get("STAFF_MFA_REQUIRED", "").lower() in ("1", "true", "yes", "on"):
+        return "Staff set up a second factor at their first login (STAFF_MFA_REQUIRED)."
+    return "Here staff log in without a second factor. STAFF_MFA_REQUIRED=1 make run asks for it, as production does."
 
 
 def port_of(text: str) -> int:

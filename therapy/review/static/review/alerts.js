@@ -25,6 +25,11 @@
   let failures = 0;
   let hasAnswered = false;
   let timer;
+  // Somebody is at work here: keeps the sign-in from ending while they type or read, and only then.
+  let isActive = true;
+  for (const sign of ["keydown", "pointerdown", "scroll"]) {
+    addEventListener(sign, () => (isActive = true), { passive: true, capture: true });
+  }
 
   const age = (seconds) => {
     if (seconds < 60) return `${seconds} s`;
@@ -105,8 +110,10 @@
   const ask = async () => {
     clearTimeout(timer);
     try {
-      const answer = await fetch(ADDRESS, { credentials: "same-origin", cache: "no-store", redirect: "error" });
-      if (answer.status === 404 && !hasAnswered) return; // Not counselling staff: nothing to show.
+      const address = isActive ? `${ADDRESS}?active=1` : ADDRESS;
+      isActive = false;
+      const answer = await fetch(address, { credentials: "same-origin", cache: "no-store", redirect: "error" });
+      if ((answer.status === 404 || answer.status === 403) && !hasAnswered) return; // Not counselling staff: nothing to show.
       if (answer.status === 401 || answer.status === 404) failures = LOST_AFTER; // Signed out meanwhile: say so at once.
       if (!answer.ok) throw new Error(String(answer.status));
       hasAnswered = true;
