@@ -13,6 +13,10 @@ Source = Literal["rule", "classifier", "llm", "state", "fault"]
 FinishReason = Literal["stop", "length", "cancelled", "deadline", "guard"]
 
 
+# Texts of system turns that mark where a counsellor began and ceased to speak in place of the engine.
+HUMAN_CAME, HUMAN_LEFT = "human_came", "human_left"
+
+
 class RiskLevel(IntEnum):
     """Response level owed in this turn; rules in docs/safety.md. Ordered, so `max` is fusion."""
 

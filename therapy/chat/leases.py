@@ -82,6 +82,12 @@ def is_last_attempt(attempt: int) -> bool:
     return attempt % settings.TURN_MAX_ATTEMPTS == 0
 
 
+def still_speaks(held: Claim) -> bool:
+    """Whether the assistant may write for this claim; the session is locked until the end of the transaction."""
+    session = ChatSession.objects.select_for_update().get(pk=held.session_id)
+    return session.epoch == held.epoch and session.owner == Owner.ASSISTANT
+
+
 def _end_unclaimed(turn: Turn, session: ChatSession) -> None:
     if session.owner != Owner.ASSISTANT:
         turn.status = Turn.Status.SUPERSEDED

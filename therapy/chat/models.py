@@ -55,6 +55,10 @@ class Message(models.Model):
     role = models.CharField(max_length=12, choices=Role)
     # Chosen by the browser for each send; a repeated send is recognised by it.
     client_id = models.UUIDField(null=True, blank=True)
+    # Who of the staff wrote it; empty for everybody else, and when that account is gone.
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     language = models.CharField(max_length=2, default="en")
     body_sealed = models.BinaryField()
     risk_level = models.PositiveSmallIntegerField(default=0)
@@ -110,3 +114,54 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return f"turn {self.pk} ({self.status})"
+
+
+class Takeover(models.Model):
+    """A stretch in which a counsellor speaks to the person instead of the assistant."""
+
+    class Ending(models.TextChoices):
+        HANDED_BACK = "handed_back", _("handed back")
+        LOST = "lost", _("connection lost")
+        PASSED_ON = "passed_on", _("taken over by a colleague")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    session = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="takeovers")
+    counsellor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="takeovers"
+    )
+    began_at = models.DateTimeField()
+    # The last sign of life of the counsellor's page: without one for a while the assistant answers again.
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ending = models.CharField(max_length=12, choices=Ending, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session"], condition=models.Q(ended_at__isnull=True), name="one_counsellor_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"take-over of session {self.session_id}"
+
+
+class CannedReply(models.Model):
+    """A text that counsellors may put into their field and change before they send it. Holds no words of a person."""
+
+    class Language(models.TextChoices):
+        ENGLISH = "en", _("English")
+        CHINESE = "zh", _("Chinese")
+
+    title = models.CharField(_("title"), max_length=60)
+    text = models.TextField(_("text"), max_length=1000)
+    language = models.CharField(_("language"), max_length=2, choices=Language)
+    position = models.PositiveSmallIntegerField(_("position"), default=100)
+
+    class Meta:
+        verbose_name = _("prepared reply")
+        verbose_name_plural = _("prepared replies")
+        ordering = ("language", "position", "title")
+
+    def __str__(self) -> str:
+        return self.title

@@ -8,18 +8,20 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Avg, F
+from django.db.models import Avg, F, Q
 
 from accounts import keys
 from accounts.crypto import Binding
 from accounts.models import Profile
-from ml.types import ChatTurn, Language, RiskLevel
+from ml.types import HUMAN_CAME, HUMAN_LEFT, ChatTurn, Language, RiskLevel
 from therapy.chat.models import ChatSession, Message, Turn
 from therapy.safety import hotlines
 
 # Replies are answered in order of asking; the mean of the last ones says how long one takes.
 _RECENT_TURNS = 50
 _SNIPPET = 60
+# Notices that an engine must know of, and what it is told.
+_MARKERS = {"taken_over": HUMAN_CAME, "handed_back": HUMAN_LEFT, "counsellor_lost": HUMAN_LEFT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class MessageView:
     risk_kind: str
     provenance: dict[str, Any]
     client_id: UUID | None
+    author_name: str = ""
+    author_role: str = ""
 
     def as_frame(self) -> dict[str, object]:
         """What a browser is told of it."""
@@ -45,6 +49,8 @@ class MessageView:
             "role": self.role,
             "text": self.text,
             "client_id": str(self.client_id) if self.client_id else None,
+            "name": self.author_name,
+            "role_name": self.author_role,
             "created_at": self.created_at.isoformat(),
         }
 
@@ -89,6 +95,8 @@ def open_message(message: Message, person_id: UUID) -> MessageView:
         risk_kind=message.risk_kind,
         provenance=message.provenance,
         client_id=message.client_id,
+        author_name=message.author.username if message.author else "",
+        author_role=message.author.role if message.author else "",
     )
 
 
@@ -115,14 +123,27 @@ def chosen_country(session: ChatSession) -> str:
 
 def messages_since(session: ChatSession, since: int, *, limit: int = 500) -> list[MessageView]:
     """Messages after sequence number `since`, oldest first."""
-    rows = session.messages.filter(seq__gt=since).order_by("seq")[:limit]
+    rows = session.messages.filter(seq__gt=since).select_related("author").order_by("seq")[:limit]
     return [open_message(row, session.person_id) for row in rows]
 
 
 def transcript(session_id: UUID) -> list[MessageView]:
     """A whole session, oldest first. The caller has logged the reading."""
     session = ChatSession.objects.get(pk=session_id)
-    return [open_message(row, session.person_id) for row in session.messages.order_by("seq")]
+    return [open_message(row, session.person_id) for row in session.messages.select_related("author").order_by("seq")]
+
+
+def turns_with_markers(session: ChatSession, *, limit: int = 16) -> tuple[ChatTurn, ...]:
+    """The last messages for an engine, with a mark where a counsellor came and where they left."""
+    spoken = ~Q(role=Message.Role.SYSTEM) | Q(provenance__notice__in=list(_MARKERS))
+    rows = session.messages.filter(spoken).select_related("author").order_by("-seq")[:limit]
+    return tuple(_as_turn(row, session.person_id) for row in reversed(rows))
+
+
+def _as_turn(row: Message, person_id: UUID) -> ChatTurn:
+    if row.role == Message.Role.SYSTEM:
+        return ChatTurn(role="system", text=_MARKERS[row.provenance["notice"]])
+    return ChatTurn(role=row.role, text=open_message(row, person_id).text)  # type: ignore[arg-type]
 
 
 def recent_turns(session: ChatSession, *, before_seq: int | None = None, limit: int = 16) -> tuple[ChatTurn, ...]:

@@ -15,7 +15,9 @@ from redis.exceptions import RedisError
 
 from accounts.selectors import open_profile
 from ml.types import Language, RiskAssessment, RiskLevel
-from therapy.chat import selectors, tasks, writing
+from therapy.chat import selectors, takeover, tasks, writing
+from therapy.chat.asking import request_human as request_human
+from therapy.chat.asking import withdraw_request as withdraw_request
 from therapy.chat.frames import error_text
 from therapy.chat.models import ChatSession, Message, Owner, Turn
 from therapy.chat.selectors import MessageView
@@ -131,7 +133,10 @@ def _write(session: ChatSession, client_id: UUID, text: str, assessment: RiskAss
         person_id=locked.person_id, session_id=locked.pk, message_id=message.pk, assessment=assessment
     )
     turn_id = None
-    if locked.owner == Owner.ASSISTANT:
+    if locked.owner == Owner.COUNSELLOR:
+        # The sweep does the same; without it, too, nobody writes to a counsellor who is gone.
+        turn_id = takeover.relieve(locked, timezone.now())
+    elif locked.owner == Owner.ASSISTANT:
         # One reply answers all that was written before it began.
         waiting = Turn.objects.filter(session=locked, status=Turn.Status.QUEUED)
         waiting.update(status=Turn.Status.SUPERSEDED, finished_at=timezone.now())

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from therapy.chat import recovery, turn, worker
+from therapy.chat import recovery, takeover, turn, worker
 
 # Importing `worker` connects the signals of inference workers.
 __all__ = ["run_turn", "sweep_turns", "worker"]
@@ -20,6 +20,8 @@ def run_turn(turn_id: str) -> None:
 
 @shared_task(name="therapy.chat.tasks.sweep_turns")
 def sweep_turns() -> None:
-    """Ask again for turns whose worker died or whose task was lost."""
+    """Ask again for turns whose worker died or whose task was lost; relieve counsellors whose connection is lost."""
+    for turn_id in takeover.hand_back_lost():
+        run_turn.delay(str(turn_id))
     for turn_id in recovery.claim_due():
         run_turn.delay(str(turn_id))

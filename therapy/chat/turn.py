@@ -117,7 +117,7 @@ def load(claim: Claim) -> TurnState:
 
 def add_context(state: TurnState) -> None:
     """context: the last messages and what the person chose to tell of themselves."""
-    state.turns = selectors.recent_turns(state.session, before_seq=None, limit=16)
+    state.turns = selectors.turns_with_markers(state.session)
     state.profile = open_profile(state.session.person_id)
 
 
@@ -282,11 +282,12 @@ def record_observations(state: TurnState) -> None:
 
 
 def offer_plan(state: TurnState) -> None:
-    """After a first talk: ask for a draft of the personal plan, and say so."""
+    """After a first talk: ask for a draft of the personal plan, and say so where no counsellor speaks by now."""
     person_id = state.session.person_id
     if plan_services.request_draft_if_ready(person_id=person_id, user_messages=selectors.count_answered(person_id)):
         with transaction.atomic():
-            writing.append_notice(state.session, "plan")
+            if leases.still_speaks(state.claim):
+                writing.append_notice(state.session, "plan")
 
 
 def fail(claim: Claim, error: str) -> None:

@@ -13,9 +13,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts import keys
+from accounts.models import User
 from accounts.selectors import open_profile
 from ml.types import ReplyChunk, RiskAssessment, RiskLevel
-from therapy.chat import selectors
+from therapy.chat import selectors, speakers
 from therapy.chat.models import ChatSession, Message
 from therapy.core import live
 
@@ -33,6 +34,7 @@ def append(
     assessment: RiskAssessment | None = None,
     language: str = "",
     provenance: dict[str, object] | None = None,
+    author: User | None = None,
 ) -> Message:
     """Write the next message of a session. Call inside a transaction; the session row is locked here."""
     locked = ChatSession.objects.select_for_update().get(pk=session.pk)
@@ -42,6 +44,7 @@ def append(
         seq=locked.last_seq + 1,
         role=role,
         client_id=client_id,
+        author=author,
         language=language or (assessment.language if assessment else locked.language),
         risk_level=assessment.level if assessment else RiskLevel.NONE,
         risk_kind=assessment.kind if assessment else "",
@@ -74,13 +77,33 @@ def notice_text(name: str) -> str:
             "with its reason. You find it under “My plan”. A counsellor looks at it before it counts."
         ),
     }
+    return texts[name] if name in texts else _human_notice(name)
+
+
+def _human_notice(name: str) -> str:
+    """What is said when a human comes, goes, or is asked for; `{who}` is their name and role."""
+    texts = {
+        "taken_over": _("{who} is here now and reads what you wrote: a human. Attune, the AI, stays silent meanwhile."),
+        "handed_back": _("{who} has left this conversation. From here on Attune answers again: an AI, not a human."),
+        "counsellor_lost": _(
+            "The connection to {who} was lost and has not come back. We are sorry. Attune, the AI, answers again, and "
+            "our team has been told that you were speaking with a human. If it is urgent, use “Get help now”."
+        ),
+        "asked": _("You asked for a human. Our team has been told. You can go on writing here meanwhile."),
+        "asked_nobody": _(
+            "You asked for a human. Nobody is on duty at this moment; your wish is kept, and the first counsellor who "
+            "comes will see it. You can go on writing here meanwhile. If it cannot wait, use “Get help now”."
+        ),
+        "unasked": _("You no longer ask for a human. You can ask again whenever you like."),
+    }
     return texts[name]
 
 
-def append_notice(session: ChatSession, name: str) -> Message:
+def append_notice(session: ChatSession, name: str, *, by: User | None = None) -> Message:
     """Write one of the product's own sentences, in the language of the person's pages. Call inside a transaction."""
     with translation.override(open_profile(session.person_id).language):
-        return append(session=session, role=Message.Role.SYSTEM, text=notice_text(name))
+        text = notice_text(name).replace("{who}", speakers.named(by))
+        return append(session=session, role=Message.Role.SYSTEM, text=text, author=by, provenance={"notice": name})
 
 
 def pieces(text: str) -> list[str]:
