@@ -149,7 +149,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             "joined",
             session=str(frame.session),
             last_seq=snapshot.last_seq,
-            owner=snapshot.owner,
+            owner=snapshot.speaker.owner,
             language=snapshot.language,
         )
         await self.show_card()
@@ -195,6 +195,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             snapshot = await in_thread(socket_reads.snapshot)(self.user.pk, session_id)
             if snapshot is None:
                 return
+            await self.show_owner(snapshot)
             while self.shown_seq < snapshot.last_seq:
                 batch = await in_thread(socket_reads.messages)(self.user.pk, session_id, self.shown_seq)
                 for message in batch:
@@ -207,14 +208,22 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                     await self.show_card()
             await self.show_turn(snapshot)
 
+    async def show_owner(self, snapshot: Snapshot) -> None:
+        """Who speaks, where that changed; once a human does, no piece of a reply leaves any more."""
+        if not snapshot.is_assistant:
+            await self.follower.close()
+        if self.last is None or self.last.speaker != snapshot.speaker:
+            await self.say("owner", **snapshot.speaker.as_frame())
+
     async def show_turn(self, snapshot: Snapshot) -> None:
         """Status of the newest turn, where it changed or still waits; follow it while it is open."""
         if snapshot.turn is None:
+            self.last = snapshot
             return
         changed = self.last is None or self.last.turn is None or self.last.turn.status != snapshot.turn.status
         changed = changed or self.last.turn.id != snapshot.turn.id if self.last and self.last.turn else changed
         self.last = snapshot
-        if snapshot.turn.is_open:
+        if snapshot.turn.is_open and snapshot.is_assistant:
             self.follower.follow(snapshot.turn.id, self.user.pk)
         else:
             await self.follower.close()
@@ -229,6 +238,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await asyncio.sleep(_TICK_SECONDS)
             count += 1
             is_waiting = self.last is not None and self.last.turn is not None and self.last.turn.is_open
+            # Whether the counsellor is still there, and whether they were relieved, is worth a look as often.
+            is_waiting = is_waiting or (self.last is not None and not self.last.is_assistant and count % 3 == 0)
             if not (is_waiting or not self.feed.is_live or count % _IDLE_TICKS == 0):
                 continue
             try:
@@ -246,7 +257,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def notice(self, event: dict[str, Any]) -> None:
         """Something changed in the session: ids only, the rest is read from the database."""
         if event["notice"] == "typing":
-            await self.say("typing", role=event.get("role", "user"))
+            await self.say("typing", role=event.get("role", "user"), name=event.get("name", ""))
             return
         try:
             with translation.override(self.spoken):

@@ -14,6 +14,7 @@ from accounts import keys
 from accounts.crypto import Binding
 from accounts.models import Profile
 from ml.types import HUMAN_CAME, HUMAN_LEFT, ChatTurn, Language, RiskLevel
+from therapy.chat import speakers
 from therapy.chat.models import ChatSession, Message, Turn
 from therapy.safety import hotlines
 
@@ -40,6 +41,11 @@ class MessageView:
     client_id: UUID | None
     author_name: str = ""
     author_role: str = ""
+
+    @property
+    def author(self) -> str:
+        """The human of the team who wrote it, by name and role, in the active language."""
+        return speakers.label(self.author_name, self.author_role)
 
     def as_frame(self) -> dict[str, object]:
         """What a browser is told of it."""

@@ -16,8 +16,9 @@ from accounts.models import Profile, User
 from accounts.selectors import may_use_service
 from ml.types import Language, RiskLevel
 from therapy.chat import selectors
-from therapy.chat.models import Turn
+from therapy.chat.models import Owner, Turn
 from therapy.chat.selectors import TurnView
+from therapy.chat.speakers import Speaker, speaker_of
 from therapy.core import engines
 from therapy.safety import cards, hotlines, screening
 
@@ -60,10 +61,15 @@ class Snapshot:
     """Where a session stands."""
 
     last_seq: int
-    owner: str
+    speaker: Speaker
     language: str
     turn: TurnState | None
     chosen_country: str = ""
+
+    @property
+    def is_assistant(self) -> bool:
+        """Whether the assistant speaks."""
+        return self.speaker.owner == Owner.ASSISTANT
 
 
 def may_chat(scope: Mapping[str, Any]) -> bool:
@@ -93,7 +99,8 @@ def snapshot(person_id: UUID, session_id: UUID) -> Snapshot | None:
         return None
     turn = selectors.open_turn(session_id) or selectors.last_turn(session_id)
     state = TurnState(selectors.view_turn(turn, timezone.now())) if turn else None
-    return Snapshot(session.last_seq, session.owner, session.language, state, selectors.chosen_country(session))
+    speaker = speaker_of(session, timezone.now())
+    return Snapshot(session.last_seq, speaker, session.language, state, selectors.chosen_country(session))
 
 
 def messages(person_id: UUID, session_id: UUID, since: int) -> list[dict[str, object]]:

@@ -9,12 +9,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from accounts.selectors import may_use_service
-from therapy.chat import selectors, services, socket_reads
+from therapy.chat import selectors, services, socket_reads, speakers
 from therapy.chat.frames import error_text
 from therapy.core.errors import ApplicationError
 
@@ -43,6 +44,16 @@ def _texts() -> dict[str, str]:
         "assistant": _("Attune (AI)"),
         "counsellor": _("Counsellor"),
         "system": _("Notice"),
+        "counsellor_here": _("You are writing with {who}: a human."),
+        "counsellor_away": _("{who} is away for a moment. What you write is kept."),
+        "assistant_here": _("You are writing with an AI, not a human."),
+        "who": _("{name} ({role})"),
+        "role_counsellor": _("counsellor"),
+        "role_supervisor": _("supervisor"),
+        "close": _("Close"),
+        "ask": _("Talk to a person"),
+        "asked": _("You asked for a person"),
+        "counsellor_typing": _("{name} is writing…"),
         "person_typing": _("Typing in another window…"),
         "dispute": _("That’s not what I meant"),
         "fold": _("Make smaller"),
@@ -85,11 +96,14 @@ def _show(request: HttpRequest, session_id: UUID, *, unsent: str = "") -> HttpRe
     if session is None:
         raise Http404
     card = socket_reads.card_for_text(person.pk, session_id, unsent) if unsent else None
+    speaker = speakers.speaker_of(session, timezone.now())
     context = {
         "session": session,
         "sessions": selectors.sessions_of(person.pk),
         "chat_messages": selectors.messages_since(session, 0, limit=10_000),
         "card": card or socket_reads.card(person.pk, session_id),
+        "speaker": speaker,
+        "who_line": speakers.line_of(speaker),
         "is_waiting": selectors.open_turn(session_id) is not None,
         "unsent": unsent,
         "texts": _texts(),

@@ -6,17 +6,30 @@ export class Log {
     this.texts = texts;
     this.shown = new Set([...list.querySelectorAll("[data-seq]")].map((item) => Number(item.dataset.seq)));
     this.draft = null; // the reply being written: { turn, attempt, index, item }
+    this.isMuted = false; // a human speaks: no piece of a reply is shown, whatever still arrives
     this.toEnd(true);
   }
 
   lastSeq = () => Math.max(0, ...this.shown);
 
-  item(role, text, { pending = false } = {}) {
+  mute(isMuted) {
+    this.isMuted = isMuted;
+    if (isMuted) this.endDraft();
+  }
+
+  // A human of the team stands there by name and role.
+  whoOf(role, { name = "", role_name: roleName = "" } = {}) {
+    if (role === "user") return this.texts.you;
+    if (role !== "counsellor" || !name) return this.texts[role] ?? role;
+    return this.texts.who.replace("{name}", name).replace("{role}", this.texts[`role_${roleName}`] ?? this.texts.counsellor);
+  }
+
+  item(role, text, { pending = false, message } = {}) {
     const item = document.createElement("li");
     item.className = `message message-${role}`;
     const who = document.createElement("span");
     who.className = "message-who";
-    who.textContent = role === "user" ? this.texts.you : (this.texts[role] ?? role);
+    who.textContent = this.whoOf(role, message);
     const body = document.createElement("p");
     body.className = "message-text";
     body.dir = "auto";
@@ -31,7 +44,7 @@ export class Log {
     this.shown.add(message.seq);
     if (message.role === "assistant" || message.role === "counsellor") this.endDraft();
     const mine = message.client_id && this.pending(message.client_id);
-    const item = mine || this.item(message.role, message.text);
+    const item = mine || this.item(message.role, message.text, { message });
     if (mine) this.settle(item, message.text);
     item.dataset.seq = message.seq;
     const later = [...this.list.querySelectorAll("[data-seq]")].find((other) => Number(other.dataset.seq) > message.seq);
@@ -71,6 +84,7 @@ export class Log {
   // Pieces come in order; a new attempt at the same reply begins the text anew. Screen readers are spared the pieces:
   // the status line says that a reply is being written, and the finished message is read out once, as a whole.
   token({ turn, attempt, index, text }) {
+    if (this.isMuted) return;
     if (!this.draft || this.draft.turn !== turn || this.draft.attempt < attempt) {
       if (index !== 0) return; // The rest of a reply that is already shown.
       this.endDraft();

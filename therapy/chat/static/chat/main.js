@@ -4,6 +4,7 @@ import { Card } from "./card.js";
 import { Connection } from "./connection.js";
 import { Log } from "./log.js";
 import { Outbox } from "./outbox.js";
+import { Speaker } from "./speaker.js";
 import { Status } from "./status.js";
 
 const root = document.querySelector("[data-chat]");
@@ -17,6 +18,7 @@ const status = new Status(root.querySelector("[data-status]"), texts, (turn) => 
 const connection = new Connection(root.dataset.chat, log.lastSeq);
 const outbox = new Outbox(connection);
 const card = new Card(root.querySelector("[data-card]"), texts, (flag) => connection.send("dispute", { flag }));
+const speaker = new Speaker(root, texts, log);
 let openTurn = null;
 // The server takes larger frames for rubbish; what is too long but fits is sent, so that danger in it is seen.
 const LONGEST_FRAME = 60000;
@@ -33,13 +35,20 @@ const on = {
     outbox.done(frame.client_id);
     log.accepted(frame.client_id);
   },
-  message: (frame) => log.add(frame),
+  message(frame) {
+    if (frame.role === "counsellor") status.stopTyping();
+    log.add(frame);
+  },
   token: (frame) => log.token(frame),
   card(frame) {
     card.show(frame.card);
     log.toEnd(true);
   },
-  typing: (frame) => status.typing(frame.role),
+  typing: (frame) => status.typing(frame),
+  owner(frame) {
+    speaker.is(frame);
+    if (frame.owner !== "assistant") status.say("");
+  },
   turn(frame) {
     const isOpen = frame.status === "queued" || frame.status === "running";
     openTurn = isOpen ? frame.turn : null;

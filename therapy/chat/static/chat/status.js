@@ -58,9 +58,15 @@ export class Status {
     this.line.append(" ", link);
   }
 
-  typing(role) {
-    if (this.line.textContent) return;
-    this.say(role === "user" ? this.texts.person_typing : `${this.texts[role] ?? ""} …`);
-    setTimeout(() => this.line.dataset.tone === "" && this.say(""), TYPING_MS);
+  typing({ role, name }) {
+    if (this.line.textContent && this.line.dataset.tone !== "typing") return;
+    this.say(role === "user" ? this.texts.person_typing : this.texts.counsellor_typing.replace("{name}", name || this.texts.counsellor), "typing");
+    clearTimeout(this.typingEnds);
+    this.typingEnds = setTimeout(() => this.stopTyping(), TYPING_MS);
+  }
+
+  // A message has come: nobody is writing it any more.
+  stopTyping() {
+    if (this.line.dataset.tone === "typing") this.say("");
   }
 }
