@@ -15,6 +15,8 @@ from django.utils import timezone
 from accounts.models import User
 from ml.types import RiskLevel
 from tests.safety.conftest import CANARY, Raise
+from therapy.oncall import chain, post
+from therapy.oncall.models import AlertStep
 from therapy.safety import delivery, services
 from therapy.safety.models import Alert, RiskFlag
 
@@ -63,7 +65,8 @@ def test_two_sweeps_at_once_send_once(raise_risk: Raise) -> None:
         thread.join()
     assert sum(sent) == 2
     assert len(mail.outbox) == 2
-    assert set(Alert.objects.values_list("status", "attempts")) == {("sent", 1)}
+    assert set(Alert.objects.values_list("status", flat=True)) == {"sent"}
+    assert set(AlertStep.objects.filter(channel="email").values_list("outcome", "attempts")) == {("sent", 1)}
 
 
 def test_mail_down_is_tried_again_later_then_sent(raise_risk: Raise, settings: Any) -> None:
@@ -72,25 +75,31 @@ def test_mail_down_is_tried_again_later_then_sent(raise_risk: Raise, settings: A
     refuse_mail(settings)
     now = timezone.now()
     assert delivery.sweep(now=now) == 0
-    alert = Alert.objects.get()
-    assert (alert.status, alert.attempts, alert.last_error) == ("pending", 1, "ConnectionRefusedError")
-    assert alert.next_attempt_at == now + delivery.FIRST_BACKOFF
+    alert, step = Alert.objects.get(), AlertStep.objects.get(channel="email")
+    assert (alert.status, alert.last_error) == ("pending", "ConnectionRefusedError")
+    assert (step.outcome, step.attempts, step.error) == ("pending", 1, "ConnectionRefusedError")
+    assert step.next_attempt_at == now + post.FIRST_BACKOFF
     settings.EMAIL_BACKEND = working
     assert delivery.sweep(now=now + timedelta(seconds=1)) == 0
-    assert delivery.sweep(now=now + delivery.FIRST_BACKOFF) == 1
+    assert delivery.sweep(now=now + post.FIRST_BACKOFF) == 1
     alert.refresh_from_db()
-    assert (alert.status, alert.attempts, alert.last_error) == ("sent", 2, "")
+    step.refresh_from_db()
+    assert (alert.status, alert.last_error) == ("sent", "")
+    assert (step.outcome, step.attempts, step.error) == ("sent", 2, "")
 
 
 def test_waits_double_up_to_a_limit() -> None:
-    waits = [delivery.backoff(attempt).total_seconds() for attempt in (1, 2, 3, 20, 30000)]
+    waits = [post.backoff(attempt).total_seconds() for attempt in (1, 2, 3, 20, 30000)]
     assert waits == [5, 10, 20, 300, 300]
 
 
 def test_a_day_without_mail_ends_in_failed(raise_risk: Raise, settings: Any) -> None:
     raise_risk(RiskLevel.HIGH)
     refuse_mail(settings)
-    delivery.sweep(now=timezone.now() + timedelta(hours=25))
+    now = timezone.now()
+    delivery.sweep(now=now)
+    delivery.sweep(now=now + timedelta(hours=25))
+    assert AlertStep.objects.filter(channel="email", at=now).get().outcome == AlertStep.Outcome.FAILED
     assert Alert.objects.get().status == Alert.Status.FAILED
 
 
@@ -104,9 +113,11 @@ def test_nobody_to_send_to_is_not_sent(raise_risk: Raise, settings: Any) -> None
 def test_a_lost_worker_leaves_the_alert_due_after_the_lease(raise_risk: Raise) -> None:
     (alert_id,) = raise_risk(RiskLevel.HIGH).alert_ids
     now = timezone.now()
-    assert delivery.claim(alert_id, now)
-    assert delivery.claim(alert_id, now) is None
-    assert delivery.claim(alert_id, now + delivery.LEASE)
+    chain.move(alert_id, now)
+    step = AlertStep.objects.get(channel="email")
+    assert post.claim(step.pk, now)
+    assert post.claim(step.pk, now) is None
+    assert post.claim(step.pk, now + post.LEASE)
 
 
 def test_taken_or_closed_alerts_are_not_mailed(raise_risk: Raise, carol: User) -> None:

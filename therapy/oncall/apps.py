@@ -11,3 +11,10 @@ class OnCallConfig(AppConfig):
     label = "oncall"
     verbose_name = _("On call")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Stand behind the door through which alerts leave."""
+        from therapy.oncall.courier import OnCallCourier  # noqa: PLC0415 - needs the models, once apps are loaded
+        from therapy.safety import delivery  # noqa: PLC0415 - as above
+
+        delivery.use(OnCallCourier())

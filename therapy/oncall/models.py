@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from therapy.safety.models import Alert, Level
 
 
 class Weekday(models.IntegerChoices):
@@ -86,3 +90,125 @@ class OpeningHours(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
+
+
+class Target(models.TextChoices):
+    """Whom a step of the chain reaches."""
+
+    FIRST = "first", _("first on call")
+    SECOND = "second", _("second on call")
+    SUPERVISOR = "supervisor", _("supervisors")
+    EVERYONE = "everyone", _("everyone")
+
+
+class Policy(models.Model):
+    """The deployer's chain for one level; without a row the defaults of `policy.py` hold."""
+
+    level = models.PositiveSmallIntegerField(_("level"), choices=Level, unique=True)
+    # Seconds after which an alert that was taken, and has no decision, is open to all again. Zero: never.
+    reescalate_after = models.PositiveIntegerField(_("open again after (seconds)"), default=900)
+    waits_for_duty = models.BooleanField(_("waits until somebody is on call"), default=False)
+
+    class Meta:
+        verbose_name = _("escalation")
+        verbose_name_plural = _("escalation")
+        ordering = ("-level",)
+
+    def __str__(self) -> str:
+        return str(Level(self.level).label)
+
+
+class PolicyStep(models.Model):
+    """One step of a chain: whom to reach, so many seconds after the chain began."""
+
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="steps")
+    delay = models.PositiveIntegerField(_("seconds after the alert"))
+    target = models.CharField(_("whom"), max_length=12, choices=Target)
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        ordering = ("delay", "pk")
+        constraints = [models.UniqueConstraint(fields=["policy", "delay"], name="one_step_at_a_time")]
+
+    def __str__(self) -> str:
+        return f"{self.delay} s: {self.target}"
+
+
+class Chain(models.Model):
+    """Where an alert stands on its way through the steps. Locked, after its alert, by whoever moves it on."""
+
+    alert = models.OneToOneField(Alert, on_delete=models.CASCADE, primary_key=True, related_name="chain")
+    # Grows each time the steps begin anew: raised again, handed over, taken without a decision, never taken.
+    round = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(default=0)
+    began_at = models.DateTimeField()
+    # When danger was last said: attempts and repeats end a day after it.
+    raised_at = models.DateTimeField()
+    # When a step, a reminder or the end of patience is due; null where nothing more is.
+    next_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["next_at"])]
+
+    def __str__(self) -> str:
+        return f"round {self.round}, step {self.position} of alert {self.alert_id}"
+
+
+class AlertStep(models.Model):
+    """One line of an alert's history. A line about a channel is also the outbox of that channel, claimed by UPDATE.
+
+    Its key is the idempotency key that receivers get.
+    """
+
+    class What(models.TextChoices):
+        RAISED = "raised", _("raised")
+        NOTIFY = "notify", _("message sent out")
+        NOBODY = "nobody", _("nobody to reach")
+        ACKNOWLEDGED = "acknowledged", _("taken")
+        HANDED_OVER = "handed_over", _("handed over")
+        REOPENED = "reopened", _("open again: taken, but no decision in time")
+        REPEATED = "repeated", _("begun again: nobody took it")
+        RAISED_AGAIN = "raised_again", _("raised again")
+        EXTENDED = "extended", _("more time: somebody is writing")
+        RESOLVED = "resolved", _("closed")
+
+    class Outcome(models.TextChoices):
+        NONE = "", "–"
+        PENDING = "pending", _("waiting to be sent")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("could not be sent")
+        DROPPED = "dropped", _("not needed any more")
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="steps")
+    at = models.DateTimeField()
+    round = models.PositiveSmallIntegerField(default=0)
+    what = models.CharField(max_length=12, choices=What)
+    # What a message tells: raised (or reopened), acknowledged, resolved.
+    event = models.CharField(max_length=12, blank=True)
+    target = models.CharField(max_length=12, blank=True, choices=Target)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    channel = models.CharField(max_length=12, blank=True)
+    # A mailbox of the deployment or the name of an endpoint; empty where the user says it.
+    address = models.CharField(max_length=254, blank=True)
+    outcome = models.CharField(max_length=8, blank=True, choices=Outcome, default=Outcome.NONE)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    first_attempt_at = models.DateTimeField(null=True, blank=True)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering = ("at", "pk")
+        indexes = [
+            models.Index(fields=["alert", "at"]),
+            models.Index(
+                fields=["next_attempt_at"], condition=models.Q(outcome="pending"), name="oncall_steps_to_send"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.channel} of alert {self.alert_id}"

@@ -41,13 +41,16 @@ def availability(*, language: str = "", now: datetime | None = None) -> Availabi
     return Availability(False, min((span.begins for span in shared if span.begins > moment), default=None), None)
 
 
-def on_call(*, line: str = "", language: str = "", now: datetime | None = None) -> list[User]:
-    """Who is on call now, on one line or on any; those who speak the language first, nobody twice."""
+def on_call(
+    *, line: str = "", language: str = "", now: datetime | None = None, only_speaking: bool = False
+) -> list[User]:
+    """Who is on call now, on one line or on any; those who speak the language first (or only they), nobody twice."""
     moment = now or timezone.now()
     shifts = [shift for shift in _shifts(moment) if not line or shift.line == line]
     present = [shift for shift in shifts if _is_on(shift, moment)]
     speaking = _with_language(present, language)
-    return list(dict.fromkeys(shift.responder.user for shift in [*speaking, *present]))
+    shown = speaking if only_speaking else [*speaking, *present]
+    return list(dict.fromkeys(shift.responder.user for shift in shown))
 
 
 def expected_wait(*, now: datetime | None = None) -> timedelta | None:

@@ -1,124 +1,61 @@
-"""Sending alerts: claim one by a conditional UPDATE, mail it, or try again later. Ids, level and kind only (CR-10).
+"""The door through which alerts leave. The on-call room stands behind it and registers itself when apps are loaded.
 
-The same steps serve the queue, the beat and the loop that needs no queue; an alert is sent by whoever claims it.
+Whoever raises, takes or closes an alert calls here, so that this room need not know the one above it.
 """
 
 from __future__ import annotations
 
-import logging
-import smtplib
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.db.models import F, QuerySet
-from django.urls import reverse
+from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
-from accounts.selectors import staff_on_alert
-from therapy.core.errors import TransportError
-from therapy.core.metrics import ALERT_DELIVERIES
-from therapy.safety.models import Alert, Level
+from accounts.models import User
 
-logger = logging.getLogger(__name__)
 
-FIRST_BACKOFF = timedelta(seconds=5)
-LONGEST_BACKOFF = timedelta(minutes=5)
-# Longer than a mail server may take to answer, so that a second worker does not send in parallel.
-LEASE = timedelta(seconds=60)
-GIVE_UP_AFTER = timedelta(hours=24)
+class Courier(Protocol):
+    """What the on-call room offers."""
+
+    def deliver(self, alert_id: UUID, now: datetime) -> bool:
+        """Move one alert on if it is due and send what is due of it."""
+
+    def sweep(self, now: datetime, limit: int, patience: float | None) -> int:
+        """Move every due alert on, send every due message; returns how many were sent."""
+
+    def note(self, alert_id: UUID, what: str, user: User | None, now: datetime) -> None:
+        """Write down what somebody did with an alert, and stop or start its timers."""
+
+
+_courier: Courier | None = None
+
+
+def use(courier: Courier) -> None:
+    """Register the room that delivers."""
+    global _courier
+    _courier = courier
+
+
+def _registered() -> Courier:
+    if _courier is None:
+        raise ImproperlyConfigured("alerts have no way out: therapy.oncall is missing from INSTALLED_APPS")
+    return _courier
 
 
 def deliver(alert_id: UUID, *, now: datetime | None = None) -> bool:
-    """Claim and send one alert. False where it was not due, is somebody else's, or could not be sent now."""
-    alert = claim(alert_id, now or timezone.now())
-    if alert is None:
-        return False
-    try:
-        send(alert)
-    except TransportError as error:
-        _postpone(alert, error, now or timezone.now())
-        return False
-    _mine(alert).update(status=Alert.Status.SENT, sent_at=timezone.now(), last_error="")
-    ALERT_DELIVERIES.labels("sent").inc()
-    logger.info("alert %s sent at attempt %s", alert.pk, alert.attempts)
-    return True
+    """Send what is due of one alert. False where nothing was sent: not due, somebody else's, or no way out now."""
+    return _registered().deliver(alert_id, now or timezone.now())
 
 
-def claim(alert_id: UUID, now: datetime) -> Alert | None:
-    """Take a due alert for this process: exactly one caller gets it. A lost claim is due again after the lease."""
-    taken = Alert.objects.filter(
-        pk=alert_id,
-        status=Alert.Status.PENDING,
-        next_attempt_at__lte=now,
-        acknowledged_at__isnull=True,
-        resolved_at__isnull=True,
-    ).update(attempts=F("attempts") + 1, next_attempt_at=now + LEASE)
-    return Alert.objects.get(pk=alert_id) if taken == 1 else None
+def sweep(*, now: datetime | None = None, limit: int = 50, patience: float | None = None) -> int:
+    """Run the timers and send what is due; needs Postgres and the channels, nothing else.
 
-
-def sweep(*, now: datetime | None = None, limit: int = 50) -> int:
-    """Deliver what is due, the most severe and oldest first; needs Postgres and the mail server, nothing else."""
-    moment = now or timezone.now()
-    due = Alert.objects.filter(
-        status=Alert.Status.PENDING,
-        next_attempt_at__lte=moment,
-        acknowledged_at__isnull=True,
-        resolved_at__isnull=True,
-    ).order_by("-level", "created_at")
-    return sum(deliver(alert_id, now=moment) for alert_id in list(due.values_list("pk", flat=True)[:limit]))
-
-
-def backoff(attempts: int) -> timedelta:
-    """Wait after the n-th failed attempt: doubling, capped."""
-    doublings = min(max(attempts, 1) - 1, 10)
-    return min(FIRST_BACKOFF * (1 << doublings), LONGEST_BACKOFF)
-
-
-def recipients() -> list[str]:
-    """Addresses of the deployment and of active counselling staff, each once."""
-    staff = [user.email for user in staff_on_alert() if user.email]
-    return list(dict.fromkeys([*settings.ALERT_EMAILS, *staff]))
-
-
-def send(alert: Alert) -> None:
-    """Mail one alert to everyone on the list, each in a message of their own.
-
-    Raises:
-        TransportError: nobody to send to, or the mail server did not take it.
+    `patience`: seconds to wait for slow channels before going on with the rest; None waits for all.
     """
-    addresses = recipients()
-    if not addresses:
-        raise TransportError("no_recipients")
-    try:
-        connection = get_connection(timeout=settings.EMAIL_TIMEOUT)
-        connection.send_messages(_messages(alert, addresses))
-    except (smtplib.SMTPException, OSError) as error:
-        raise TransportError(type(error).__name__) from error
+    return _registered().sweep(now or timezone.now(), limit, patience)
 
 
-def _messages(alert: Alert, addresses: Sequence[str]) -> list[EmailMessage]:
-    level = Level(alert.level).name.lower()
-    link = settings.PUBLIC_URL.rstrip("/") + reverse("admin:safety_riskflag_change", args=[alert.flag_id])
-    body = (
-        f"level: {level}\nkind: {alert.kind}\nflag: {alert.flag_id}\nalert: {alert.pk}\n"
-        f"raised: {alert.created_at:%Y-%m-%d %H:%M:%S} UTC\n\n{link}\n"
-    )
-    return [EmailMessage(subject=f"[Attune] {level} alert", body=body, to=[address]) for address in addresses]
-
-
-def _postpone(alert: Alert, error: TransportError, now: datetime) -> None:
-    gave_up = error.permanent or now - alert.created_at > GIVE_UP_AFTER
-    _mine(alert).update(
-        status=Alert.Status.FAILED if gave_up else Alert.Status.PENDING,
-        next_attempt_at=now + backoff(alert.attempts),
-        last_error=error.code[:60],
-    )
-    ALERT_DELIVERIES.labels("failed" if gave_up else "postponed").inc()
-    logger.warning("alert %s not sent at attempt %s: %s", alert.pk, alert.attempts, error.code)
-
-
-def _mine(alert: Alert) -> QuerySet[Alert]:
-    return Alert.objects.filter(pk=alert.pk, attempts=alert.attempts)
+def note(alert_id: UUID, what: str, *, user: User | None = None, now: datetime | None = None) -> None:
+    """Write one line of an alert's history; call in the transaction that changes the alert."""
+    _registered().note(alert_id, what, user, now or timezone.now())

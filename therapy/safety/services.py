@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from ml.types import RiskAssessment, RiskLevel
 from therapy.core import live
 from therapy.core.errors import ApplicationError
 from therapy.core.metrics import ALERTS
-from therapy.safety import person_risk, tasks
+from therapy.safety import delivery, person_risk, tasks
 from therapy.safety.models import REQUEST_KINDS, Alert, RiskFlag
 
 logger = logging.getLogger(__name__)
@@ -165,7 +165,8 @@ def dispute_flag(*, person_id: UUID, flag_id: UUID) -> RiskFlag:
     return flag
 
 
-def acknowledge_alert(*, alert_id: UUID, user: User) -> bool:
+@transaction.atomic
+def acknowledge_alert(*, alert_id: UUID, user: User, now: datetime | None = None) -> bool:
     """A counsellor says "I have it". True for the one who was first; false if somebody already had.
 
     Raises:
@@ -173,10 +174,12 @@ def acknowledge_alert(*, alert_id: UUID, user: User) -> bool:
     """
     if not user.is_counselling_staff:
         raise ApplicationError("forbidden", _("Only counsellors can take an alert."))
+    moment = now or timezone.now()
     taken = Alert.objects.filter(pk=alert_id, acknowledged_at__isnull=True, resolved_at__isnull=True).update(
-        acknowledged_at=timezone.now(), acknowledged_by=user
+        acknowledged_at=moment, acknowledged_by=user
     )
     if taken:
+        delivery.note(alert_id, "acknowledged", user=user, now=moment)
         live.publish_on_commit(DESK, "acknowledged", alert=str(alert_id))
     return bool(taken)
 
@@ -212,6 +215,7 @@ def resolve_alerts_of(flag_id: UUID) -> int:
             _hand_on(alert, other)
         else:
             resolved += Alert.objects.filter(pk=alert.pk).update(resolved_at=timezone.now())
+            delivery.note(alert.pk, "resolved")
     if resolved:
         live.publish_on_commit(DESK, "resolved", flag=str(flag_id))
     return resolved

@@ -9,11 +9,11 @@ from therapy.safety import delivery
 
 @shared_task
 def deliver_alert(alert_id: str) -> None:
-    """Deliver one alert if it is due and nobody else has claimed it."""
+    """Move one alert on and send what nobody else has claimed."""
     delivery.deliver(UUID(alert_id))
 
 
 @shared_task
 def sweep_alerts() -> None:
-    """Deliver every alert that is due."""
-    delivery.sweep()
+    """Run the timers of all alerts and send every message that is due."""
+    delivery.sweep(patience=4.0)

@@ -243,6 +243,9 @@ vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="attune@localhost")
 EMAIL_TIMEOUT = 10
 ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])
+# Receivers of alerts: "generic+https://…", "slack+https://…", "pagerduty+https://…#routing-key"; see docs/operations.md.
+ALERT_WEBHOOKS: list[str] = env.list("ALERT_WEBHOOKS", default=[])
+ALERT_WEBHOOK_SECRET: str = env.str("ALERT_WEBHOOK_SECRET", default="")
 PUBLIC_URL: str = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 
 # --- chat limits --------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""`manage.py deliver_alerts`: send due alerts with nothing but Postgres and the mail server."""
+"""`manage.py deliver_alerts`: run the timers of alerts and send what is due; needs Postgres and the channels only."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ logger = logging.getLogger(__name__)
 
 INTERVAL = 2.0
 LONGEST_WAIT = 30.0
+# A channel that hangs is left to its threads after this many seconds; timers and the other channels go on.
+PATIENCE = 1.0
 
 
 class Command(BaseCommand):
     """Loop over due alerts until told to stop."""
 
-    help = "Send due alerts without broker or queue, every two seconds; --once for a single round."
+    help = "Move alerts on and send what is due without broker or queue, every two seconds; --once for a single round."
     # The last line of defence starts whatever a check has to say.
     requires_system_checks: list[str] = []
     stopping = threading.Event()
@@ -54,7 +56,7 @@ class Command(BaseCommand):
     def _round(self) -> bool:
         """One sweep. False where Postgres is away: the connection is thrown away and tried again later."""
         try:
-            delivery.sweep()
+            delivery.sweep(patience=PATIENCE)
         except (OperationalError, InterfaceError) as error:
             logger.warning("postgres is away (%s): alerts wait", type(error).__name__)
             connections.close_all()

@@ -1,0 +1,29 @@
+"""The list of channels, and which of them lead to a person or to the deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from accounts.models import User
+from therapy.oncall.channels.base import Channel
+from therapy.oncall.channels.email import Email
+from therapy.oncall.channels.webhook import Webhook, names
+
+CHANNELS: dict[str, Channel] = {channel.name: channel for channel in (Email(), Webhook())}
+
+
+def to_person(user: User) -> Iterator[tuple[str, str]]:
+    """Channel and address of every way to a staff member."""
+    if user.email:
+        yield "email", ""
+
+
+def to_deployment(*, event: str) -> Iterator[tuple[str, str]]:
+    """Channel and address of every way to the deployment. Mailboxes hear of alerts, receivers of their end, too."""
+    if event == "raised":
+        for address in dict.fromkeys(settings.ALERT_EMAILS):
+            yield "email", address
+    for name in names():
+        yield "webhook", name

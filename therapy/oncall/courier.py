@@ -1,0 +1,28 @@
+"""The on-call room as the safety room sees it: move alerts on, send what is due, write down what people did."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from accounts.models import User
+from therapy.oncall import chain, post
+
+
+class OnCallCourier:
+    """Registered with `therapy.safety.delivery` when apps are loaded."""
+
+    def deliver(self, alert_id: UUID, now: datetime) -> bool:
+        """One alert: its chain, then its messages."""
+        chain.move(alert_id, now)
+        return post.send_due(now, limit=50, alert_id=alert_id) > 0
+
+    def sweep(self, now: datetime, limit: int, patience: float | None) -> int:
+        """Every due alert, then every due message."""
+        for alert_id in chain.due(now, limit):
+            chain.move(alert_id, now)
+        return post.send_due(now, limit=limit, patience=patience)
+
+    def note(self, alert_id: UUID, what: str, user: User | None, now: datetime) -> None:
+        """One line of history, and the timers that follow from it."""
+        chain.note(alert_id, what, user, now)
