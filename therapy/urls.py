@@ -10,6 +10,7 @@ urlpatterns = [
     path("me/", include("accounts.urls")),
     path("chat/", include("therapy.chat.urls")),
     path("plan/", include("therapy.plans.urls")),
+    path("care/", include("therapy.care.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("desk/", include("therapy.review.urls")),
     path("admin/", admin.site.urls),

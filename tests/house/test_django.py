@@ -25,6 +25,8 @@ PUBLIC = {
     "accounts:erased",
     "safety:help",
     "safety:protocol",
+    "safety:worker",
+    "care:worker",
     "set_language",
 }
 OURS = ("accounts.", "therapy.")

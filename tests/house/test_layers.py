@@ -22,8 +22,9 @@ LAYERS = {
     "therapy.library": 3,
     "therapy.plans": 4,
     "therapy.chat": 5,
-    "therapy.review": 6,
-    "therapy": 7,
+    "therapy.care": 6,
+    "therapy.review": 7,
+    "therapy": 8,
 }
 # Apart from the door `therapy.core.engines`, only these may reach into `ml` (and `ml.types` is free to all).
 ML_DOORS = {

@@ -10,10 +10,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from ml.types import RiskLevel
-from tests.safety.conftest import CANARY, Raise
+from ml.types import ChatTurn, RiskLevel
+from tests.safety.conftest import CANARY, Raise, assessed
 from therapy.chat.models import ChatSession
-from therapy.safety import cards, services
+from therapy.safety import aspects, cards, services
 from therapy.safety.models import RiskFlag
 
 KINDS = [
@@ -114,5 +114,97 @@ def test_frame_is_plain_json_without_words_of_the_person(session: ChatSession, r
     assert card
     frame = json.loads(json.dumps(card.as_dict()))
     assert frame["more"] == "/help/?country=GB"
-    assert {"name", "number", "href", "hours", "channel"} == set(frame["lines"][0])
+    shown = {"name", "number", "href", "hours", "channel", "verb", "audience", "is_emergency"}
+    assert shown == set(frame["lines"][0])
     assert CANARY not in json.dumps(frame)
+
+
+ASPECTS = [frozenset(), frozenset({"about.ingestion"}), frozenset({"about.perinatal"}), frozenset({"about.minor"})]
+
+
+@pytest.mark.parametrize("about", ASPECTS)
+@pytest.mark.parametrize("level", RAISED)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_card_has_barriers_with_a_way_around_them(about: frozenset[str], level: RiskLevel, language: str) -> None:
+    card = cards.card(level, "plan", language=language, country="US", flag_id=None, aspects=about)
+    assert len(card.barriers) >= 6
+    assert {action.key for action in card.actions} >= {"plan", "callback", "safer"}
+    silent = next(barrier for barrier in card.barriers if barrier.key == "silent")
+    assert {link.href for link in silent.links} >= {"sms:988"}
+    words = " ".join([card.text, *card.steps, *(f"{item.label} {item.text}" for item in card.barriers)])
+    assert not FORBIDDEN.search(words)
+    assert (re.search(r"[\u4e00-\u9fff]", words) is not None) == (language == "zh")
+
+
+def test_who_cannot_speak_where_no_line_is_written_gets_our_own_counsellor() -> None:
+    card = cards.card(RiskLevel.HIGH, "plan", language="zh", country="CN", flag_id=None)
+    silent = next(barrier for barrier in card.barriers if barrier.key == "silent")
+    assert [link.key for link in silent.links] == ["callback"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "theme"),
+    [
+        ("I just took all my pills", "attempt_in_progress", "ingestion"),
+        ("我刚才把一整瓶药都吞了", "attempt_in_progress", "ingestion"),
+        ("I'm 14 and I want to die", "ideation_active", "minor"),
+        ("我今年13岁，我不想活了", "ideation_active", "minor"),
+        ("我上初二，我想死", "ideation_active", "minor"),
+        ("I gave birth three weeks ago and I want to die", "ideation_active", "perinatal"),
+        ("产后这几个月我一直想死", "ideation_active", "perinatal"),
+        ("I am 34 and I want to die", "ideation_active", "suicide"),
+        ("I took the bus and I want to die", "ideation_active", "suicide"),
+        ("我吃了饭，可还是不想活了", "ideation_active", "suicide"),
+        ("my friend, 15 years old, wants to die", "third_person", "third_person"),
+        ("I'm 15 and he hits me", "abuse_disclosure", "abuse"),
+    ],
+)
+def test_the_card_speaks_to_this_person(text: str, kind: str, theme: str) -> None:
+    found = aspects.add(text, (), assessed(RiskLevel.HIGH, kind))
+    assert cards.theme_of(kind, cards.aspects_of(found.evidence)) == theme
+
+
+def test_what_was_said_before_counts_and_harmless_messages_are_left_alone() -> None:
+    before = [ChatTurn("user", "I'm 13"), ChatTurn("assistant", "I took the pills away")]
+    found = aspects.add("I want to die", before, assessed(RiskLevel.HIGH))
+    assert cards.aspects_of(found.evidence) == {"about.minor"}
+    assert found.level == RiskLevel.HIGH
+    harmless = assessed(RiskLevel.LOW)
+    assert aspects.add("I'm 13", before, harmless) is harmless
+
+
+def test_young_people_get_their_line_first() -> None:
+    for language in ("en", "zh"):
+        card = cards.card(
+            RiskLevel.HIGH, "plan", language=language, country="CN", flag_id=None, aspects=frozenset({"about.minor"})
+        )
+        assert card.lines[0].number == "12355"
+        assert any("12355" in step for step in card.steps)
+
+
+def test_the_same_words_never_come_twice_within_three_turns(session: ChatSession, raise_risk: Raise) -> None:
+    shown = []
+    for _turn in range(9):
+        raise_risk(RiskLevel.HIGH)
+        card = card_of(session)
+        assert card
+        assert card.lines[0].number == "12356"
+        shown.append((card.text, card.steps))
+    for place, (text, steps) in enumerate(shown):
+        assert text not in [earlier for earlier, _ in shown[max(0, place - 3) : place]]
+        assert steps not in [earlier for _, earlier in shown[max(0, place - 1) : place]]
+
+
+def test_a_higher_level_is_said_in_full_again(session: ChatSession, raise_risk: Raise) -> None:
+    raise_risk(RiskLevel.HIGH)
+    raise_risk(RiskLevel.HIGH)
+    raise_risk(RiskLevel.IMMINENT)
+    card = card_of(session)
+    assert card
+    assert card.level == "imminent"
+    assert len(card.steps) == 5
+    raise_risk(RiskLevel.IMMINENT)
+    again = card_of(session)
+    assert again
+    assert again.steps[0] == card.steps[0], "the emergency number stays first"
+    assert again.text != card.text

@@ -115,3 +115,15 @@ def test_country_is_the_setting_then_the_browser_then_the_language(
 
 def test_table_date_is_a_date() -> None:
     assert date(2026, 1, 1) < hotlines.table_date()
+
+
+@pytest.mark.parametrize(
+    ("country", "number"),
+    [("CA", "911"), ("AU", "000"), ("TW", "119"), ("JP", "119"), ("SG", "995"), ("PH", "911"), ("BR", "192")],
+)
+def test_every_country_of_the_table_has_an_emergency_number(country: str, number: str) -> None:
+    first = hotlines.lines_for(country, level=RiskLevel.IMMINENT)[0]
+    assert (first.number, first.is_emergency) == (number, True)
+    assert number in hotlines.emergency_number(country, "en")
+    for code in hotlines.countries():
+        assert any(line.is_emergency for line in hotlines.lines_for(code)), code

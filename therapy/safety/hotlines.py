@@ -133,15 +133,23 @@ _POLICE_FIRST = frozenset({"harm_others", "abuse_disclosure"})
 
 
 def lines_for(
-    country: str, *, kind: str = "", level: RiskLevel = RiskLevel.NONE, language: str = "en", today: date | None = None
+    country: str,
+    *,
+    kind: str = "",
+    level: RiskLevel = RiskLevel.NONE,
+    language: str = "en",
+    today: date | None = None,
+    first: tuple[str, ...] = (),
 ) -> list[Hotline]:
     """Lines to show, best first: emergency on top when imminent, then specialised ones, general ones, the rest.
 
-    An unknown country, or one without a general line, ends with the directory.
+    `first` names audiences to ask before those that the kind of risk asks for. An unknown country, or one without a
+    general line, ends with the directory.
     """
     now = today or timezone.now().date()
     lines = [line for line in _of_country(country) if not line.is_hidden(now)]
-    lines.sort(key=lambda line: _rank(line, kind, level))
+    audiences = tuple(dict.fromkeys((*first, *_FIRST.get(kind, ()))))
+    lines.sort(key=lambda line: _rank(line, kind, level, audiences))
     if not any(line.audience == "general" for line in lines):
         lines.append(directory_line())
     return lines
@@ -155,21 +163,24 @@ def _of_country(country: str) -> list[Hotline]:
     return own
 
 
-def _rank(line: Hotline, kind: str, level: RiskLevel) -> tuple[int, int]:
+def _rank(line: Hotline, kind: str, level: RiskLevel, audiences: tuple[str, ...]) -> tuple[int, int]:
     """Smaller comes first. The file's order decides among equals (sorting is stable)."""
     if line.is_emergency:
         # In danger the emergency number leads; below that it stands right after the lines to talk to.
         place = 0 if level >= RiskLevel.IMMINENT else 3
         first = "police" if kind in _POLICE_FIRST else "emergency"
         return place, 0 if line.audience == first else 1
-    if line.audience in _FIRST.get(kind, ()):
-        return 1, _FIRST[kind].index(line.audience)
+    if line.audience in audiences:
+        return 1, audiences.index(line.audience)
     return (2, 0) if line.audience == "general" else (4, 0)
 
 
-def crisis_line_text(country: str, language: str) -> str:
-    """The general line to name in a sentence, for example `988`; a directory where none is known."""
-    general = [line for line in lines_for(country, language=language) if line.audience == "general"]
+def crisis_line_text(country: str, language: str, *, first: tuple[str, ...] = ()) -> str:
+    """The line to name in a sentence, for example `988`: of an audience in `first`, else general, else a directory."""
+    lines = lines_for(country, language=language, first=first)
+    general = [line for line in lines if line.audience in first] + [
+        line for line in lines if line.audience == "general"
+    ]
     calls = [line for line in general if line.channel == "call"] or general
     if calls:
         return calls[0].number

@@ -37,6 +37,24 @@ class PersonRisk(models.Model):
         return f"risk {self.level} of {self.person_id}"
 
 
+class RiskLowered(models.Model):
+    """A person of the staff lowered somebody's level, and why. Never changed, only added to."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="risk_lowered")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    from_level = models.PositiveSmallIntegerField(choices=Level)
+    to_level = models.PositiveSmallIntegerField(choices=Level)
+    reason_sealed = models.BinaryField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-at"])]
+
+    def __str__(self) -> str:
+        return f"risk of {self.person_id} lowered from {self.from_level} to {self.to_level}"
+
+
 class RiskFlag(models.Model):
     """A message that a counsellor must look at. Evidence holds rule ids and offsets, never words."""
 

@@ -8,18 +8,39 @@ from django.utils import timezone
 
 import ml.risk.state as states
 from ml.types import RiskLevel
-from therapy.safety.models import PersonRisk
+from therapy.safety.models import REQUEST_KINDS, Alert, PersonRisk
 
 
 def advance(person_id: UUID, level: RiskLevel) -> RiskLevel:
     """Take a message's level into the state; returns the level that counts now. Raises at once, decays slowly."""
     row = _locked(person_id)
-    return _store(row, states.advance(_state_of(row), level, timezone.now()))
+    return max(_store(row, states.advance(_state_of(row), level, timezone.now())), floor_of(person_id))
 
 
 def current(row: PersonRisk) -> RiskLevel:
-    """The level that counts now: what is stored, decayed, nothing written."""
-    return _state_of(row).level_at(timezone.now())
+    """The level that counts now: what is stored, decayed, nothing written; never below what open alerts hold."""
+    return max(_state_of(row).level_at(timezone.now()), floor_of(row.person_id))
+
+
+def floor_of(person_id: UUID) -> RiskLevel:
+    """Moderate while an alert of danger is open in any of the person's conversations (CR-04), however old it is.
+
+    Time alone does not make somebody safe whom nobody has looked at.
+    """
+    is_open = (
+        Alert.objects.filter(flag__person_id=person_id, resolved_at__isnull=True, level__gte=RiskLevel.HIGH)
+        .exclude(kind__in=REQUEST_KINDS)
+        .exists()
+    )
+    return RiskLevel.MODERATE if is_open else RiskLevel.NONE
+
+
+def lower(person_id: UUID, level: RiskLevel) -> tuple[RiskLevel, RiskLevel]:
+    """A person of the staff has looked and lowers the state to `level`; returns the levels before and after."""
+    row, now = _locked(person_id), timezone.now()
+    before = _state_of(row).level_at(now)
+    new = states.RiskState(level, now if level else None, now, now if level >= RiskLevel.HIGH else None)
+    return before, _store(row, new)
 
 
 def lower_one_step(person_id: UUID) -> RiskLevel:

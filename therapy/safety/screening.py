@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from ml import risk
 from ml.types import ChatTurn, Evidence, Language, RiskAssessment, RiskLevel
 from therapy.core.metrics import SCREENING_FAULTS, SCREENING_SECONDS
+from therapy.safety import aspects
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ def screen(text: str, context: Sequence[ChatTurn], language: Language) -> RiskAs
     """
     started = time.perf_counter()
     try:
-        assessment = risk.assess(text, context, language)
+        assessment = aspects.add(text, context, risk.assess(text, context, language))
     except Exception as error:  # noqa: BLE001 - a named place: no fault of a model may let a message through unseen
         # The type alone: the text of an error may quote the message.
         logger.error("screening failed (%s): treated as moderate", type(error).__name__)

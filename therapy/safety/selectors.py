@@ -14,7 +14,7 @@ from therapy.safety.models import Alert, PersonRisk, RiskFlag
 def effective_level(person_id: UUID) -> RiskLevel:
     """The level that counts for a person now, with the decay since the last message; none where nothing was raised."""
     row = PersonRisk.objects.filter(person_id=person_id).first()
-    return person_risk.current(row) if row else RiskLevel.NONE
+    return person_risk.current(row) if row else person_risk.floor_of(person_id)
 
 
 def open_alerts() -> QuerySet[Alert]:

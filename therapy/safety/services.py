@@ -16,11 +16,11 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from accounts.models import User
-from ml.types import RiskAssessment, RiskLevel
+from ml.types import Evidence, RiskAssessment, RiskLevel
 from therapy.core import live
 from therapy.core.errors import ApplicationError
 from therapy.core.metrics import ALERTS
-from therapy.safety import delivery, person_risk, tasks
+from therapy.safety import delivery, followers, person_risk, tasks
 from therapy.safety.models import REQUEST_KINDS, Alert, RiskFlag
 
 logger = logging.getLogger(__name__)
@@ -60,9 +60,44 @@ def record_screening(*, person_id: UUID, session_id: UUID, message_id: UUID, ass
         scores={name: round(float(score), 4) for name, score in assessment.scores.items()},
         detector=assessment.version[:60],
     )
-    alert = _raise_alert(flag) if assessment.level >= RiskLevel.HIGH else None
-    live.publish_on_commit(DESK, "flag", flag=str(flag.pk), level=int(flag.level))
+    alert = _follow_up(flag)
     return Screened(assessment.level, effective, assessment.kind, flag.pk, (alert.pk,) if alert else ())
+
+
+def _follow_up(flag: RiskFlag) -> Alert | None:
+    """What a flag sets going: an alert and whoever follows up on danger from high on, and a notice to the desk."""
+    alert = None
+    if flag.level >= RiskLevel.HIGH:
+        alert = _raise_alert(flag)
+        followers.tell(flag)
+    live.publish_on_commit(DESK, "flag", flag=str(flag.pk), level=int(flag.level))
+    return alert
+
+
+@transaction.atomic
+def raise_from_answers(
+    *, person_id: UUID, session_id: UUID, message_id: UUID, source: str, level: RiskLevel, kind: str
+) -> Screened:
+    """Raise what an answer to a question asks for, for example `source="phq9.9"` (CR-14): never less than was found.
+
+    `message_id` is the message of the conversation that speaks of it; a flag it already has is raised, not doubled.
+    """
+    live.publish_on_commit(live.session_group(session_id), "card")
+    found = Evidence("rule", f"answers.{source}", level, 0, 0)
+    flag = RiskFlag.objects.select_for_update().filter(message_id=message_id).first()
+    if flag is None:
+        assessment = RiskAssessment(level, kind, "en", "answers", evidence=(found,))
+        return record_screening(
+            person_id=person_id, session_id=session_id, message_id=message_id, assessment=assessment
+        )
+    effective = person_risk.advance(person_id, level)
+    alert = None
+    if flag.level < level:
+        flag.level, flag.kind = int(level), kind
+        flag.evidence = [*flag.evidence, asdict(found) | {"level": int(level)}]
+        flag.save(update_fields=["level", "kind", "evidence"])
+        alert = _follow_up(flag)
+    return Screened(RiskLevel(flag.level), effective, flag.kind, flag.pk, (alert.pk,) if alert else ())
 
 
 def _raise_alert(flag: RiskFlag) -> Alert | None:

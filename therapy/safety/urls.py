@@ -8,4 +8,5 @@ app_name = "safety"
 urlpatterns = [
     path("", views.get_help, name="help"),
     path("protocol/", views.protocol, name="protocol"),
+    path("offline.js", views.worker, name="worker"),
 ]

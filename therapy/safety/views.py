@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -44,6 +45,13 @@ def protocol(request: HttpRequest) -> HttpResponse:
     levels = [level.label for level in RiskLevel]
     context = {"prose": f"safety/_protocol_{language}.html", "levels": levels, "language": language}
     return render(request, "safety/protocol.html", context)
+
+
+@require_safe
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker that keeps this page's numbers on the device; its scope is /help/ alone."""
+    context = {"cache": "attune-help", "page": reverse("safety:help"), "styles": ("safety/help.css",)}
+    return render(request, "safety/offline.js", context, content_type="text/javascript")
 
 
 def _language() -> str:

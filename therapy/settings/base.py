@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "therapy.library",
     "therapy.plans",
     "therapy.chat",
+    "therapy.care",
     "therapy.review",
 ]
 
@@ -173,11 +174,13 @@ CELERY_TASK_ROUTES = {
     "therapy.safety.tasks.sweep_alerts": {"queue": "alerts"},
     "therapy.plans.tasks.draft_plan": {"queue": "default"},
     "therapy.plans.tasks.sweep_drafts": {"queue": "default"},
+    "therapy.care.tasks.sweep_check_ins": {"queue": "default"},
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep-turns": {"task": "therapy.chat.tasks.sweep_turns", "schedule": 1.0, "options": {"expires": 5}},
     "sweep-alerts": {"task": "therapy.safety.tasks.sweep_alerts", "schedule": 5.0, "options": {"expires": 10}},
     "sweep-drafts": {"task": "therapy.plans.tasks.sweep_drafts", "schedule": 5.0, "options": {"expires": 10}},
+    "sweep-check-ins": {"task": "therapy.care.tasks.sweep_check_ins", "schedule": 60.0, "options": {"expires": 120}},
 }
 
 # --- people, sign-in ----------------------------------------------------------------------------------------------
@@ -217,6 +220,8 @@ LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("chat:home")
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+# Off: no message is read for emotion, whoever allowed it, and nothing read before is shown (RG-06, where law asks it).
+EMOTION_READING: bool = env.bool("EMOTION_READING", default=True)
 MINIMUM_AGE: int = env.int("MINIMUM_AGE", default=18)
 
 # --- keys: "version:base64key" of 32 bytes, newest last; see accounts/crypto.py -------------------------------------
@@ -257,6 +262,8 @@ TURN_MAX_ATTEMPTS = 4
 TURN_DEADLINE_SECONDS: int = env.int("TURN_DEADLINE_SECONDS", default=120)
 # A counsellor who speaks with somebody and whose page is silent for so long is relieved: the assistant answers again.
 COUNSELLOR_LOST_SECONDS: int = env.int("COUNSELLOR_LOST_SECONDS", default=180)
+# Cases that one counsellor accompanies at most, unless a supervisor sets another number for them.
+DESK_CAPACITY: int = env.int("DESK_CAPACITY", default=20)
 INFERENCE_CONCURRENCY: int = env.int("INFERENCE_CONCURRENCY", default=8)
 # Seconds between streamed pieces of the companion, so that its reply can be read as it comes; 0: at once.
 COMPANION_PACE_SECONDS: float = env.float("COMPANION_PACE_SECONDS", default=0.03)

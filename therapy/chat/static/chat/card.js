@@ -1,17 +1,50 @@
 // The crisis card: built from data, foldable but never gone, one tap to call.
 
+function make(tag, className, ...parts) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.append(...parts.filter((part) => part !== ""));
+  return element;
+}
+
+// Only ways that our own server gives: a call, a message, a secure page, or a page of ours.
+function linked(className, href, ...parts) {
+  const link = make("a", className, ...parts);
+  link.href = /^(tel:|sms:|https:|\/(?!\/))/.test(href ?? "") ? href : "/help/";
+  return link;
+}
+
 function line(entry) {
-  const item = document.createElement("li");
-  const link = document.createElement("a");
-  link.className = "card-line";
-  link.href = /^(tel:|sms:|https:)/.test(entry.href ?? "") ? entry.href : "/help/";
-  const number = document.createElement("strong");
-  number.textContent = entry.number || entry.name;
-  const name = document.createElement("span");
-  name.textContent = [entry.number ? entry.name : "", entry.hours].filter(Boolean).join(" · ");
-  link.append(number, name);
-  item.append(link);
-  return item;
+  const about = [entry.number ? entry.name : "", entry.audience, entry.hours].filter(Boolean).join(" · ");
+  const link = linked(
+    `card-line${entry.is_emergency ? " is-emergency" : ""}`,
+    entry.href,
+    make("span", "card-verb", entry.verb ?? ""),
+    make("strong", "", entry.number || entry.name),
+    make("span", "", about),
+  );
+  return make("li", "", link);
+}
+
+function ways(entries) {
+  const list = make("ul", "card-ways");
+  for (const { key, label, href } of entries ?? []) {
+    const link = linked("card-way", href, label);
+    link.dataset.way = key;
+    list.append(make("li", "", link));
+  }
+  return list;
+}
+
+function barriers(card) {
+  const list = make("details", "card-barriers", make("summary", "", card.question ?? ""));
+  for (const { key, label, text, links } of card.barriers ?? []) {
+    const entry = make("details", "card-barrier", make("summary", "", label), make("p", "", text));
+    entry.dataset.barrier = key;
+    if (links?.length) entry.append(ways(links));
+    list.append(entry);
+  }
+  return list;
 }
 
 export class Card {
@@ -58,25 +91,19 @@ export class Card {
   }
 
   parts(card) {
-    const title = document.createElement("h2");
-    title.textContent = card.title;
-    const text = document.createElement("p");
-    text.textContent = card.text;
-    const lines = document.createElement("ul");
-    lines.className = "card-lines";
-    lines.append(...(card.lines ?? []).map(line));
-    const steps = document.createElement("ul");
-    steps.className = "card-steps";
-    steps.append(...(card.steps ?? []).map((step) => Object.assign(document.createElement("li"), { textContent: step })));
-    const more = Object.assign(document.createElement("a"), { href: "/help/", textContent: this.texts.more_help });
-    const body = document.createElement("div");
-    body.className = "card-body";
-    body.append(text, lines, steps, more);
-    const actions = document.createElement("div");
-    actions.className = "card-actions";
-    actions.append(this.button("fold", this.texts.fold));
+    const body = make(
+      "div",
+      "card-body",
+      make("p", "", card.text),
+      make("ul", "card-lines", ...(card.lines ?? []).map(line)),
+      make("ul", "card-steps", ...(card.steps ?? []).map((step) => make("li", "", step))),
+      ways(card.actions),
+      card.barriers?.length ? barriers(card) : "",
+      linked("", card.more, this.texts.more_help),
+    );
+    const actions = make("div", "card-actions", this.button("fold", this.texts.fold));
     if (card.flag && !card.collapsed) actions.append(this.button("dispute", this.texts.dispute));
-    return [title, body, actions];
+    return [make("h2", "", card.title), body, actions];
   }
 
   button(name, text) {
