@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.languages import countries, time_zones
 from accounts.models import Profile, User
-from accounts.purposes import PURPOSES
+from accounts.purposes import PURPOSES, is_offered
 
 # What somebody has to type to erase an account; either language will do.
 ERASE_WORDS = ("erase", "删除")
@@ -90,7 +90,7 @@ class ConsentForm(forms.Form):
         super().__init__(*args, **kwargs)
         if age_stated:
             del self.fields["adult"]
-        self.fields.update(purpose_fields())
+        add_purposes(self)
         self.fields["service"].required = True
         self.fields["service"].error_messages["required"] = _(
             "Without this we cannot store or answer what you write. If you do not want that, simply leave; you can "
@@ -99,7 +99,7 @@ class ConsentForm(forms.Form):
 
     def decisions(self) -> dict[str, bool]:
         """The answer per purpose."""
-        return {text.purpose: bool(self.cleaned_data[text.purpose]) for text in PURPOSES}
+        return answers(self)
 
 
 class ConsentsForm(forms.Form):
@@ -107,11 +107,26 @@ class ConsentsForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields.update(purpose_fields())
+        add_purposes(self)
 
     def decisions(self) -> dict[str, bool]:
         """The answer per purpose."""
-        return {text.purpose: bool(self.cleaned_data[text.purpose]) for text in PURPOSES}
+        return answers(self)
+
+
+def add_purposes(form: forms.Form) -> None:
+    """Give a form its switches; what this installation does not do is shown off and cannot be switched on."""
+    form.fields.update(purpose_fields())
+    for text in PURPOSES:
+        if not is_offered(text.purpose):
+            form.initial[text.purpose] = False
+            field = form.fields[text.purpose]
+            field.disabled, field.help_text = True, _("This service does not do this. There is nothing to allow.")
+
+
+def answers(form: forms.Form) -> dict[str, bool]:
+    """The answer per purpose; none where nothing was asked, so that an earlier decision stays as it was."""
+    return {text.purpose: bool(form.cleaned_data[text.purpose]) for text in PURPOSES if is_offered(text.purpose)}
 
 
 def purpose_fields() -> dict[str, forms.BooleanField]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consent
@@ -69,3 +70,8 @@ PURPOSES: tuple[PurposeText, ...] = (
 )
 
 CONSENT_VERSIONS: Mapping[str, str] = {text.purpose: text.version for text in PURPOSES}
+
+
+def is_offered(purpose: str) -> bool:
+    """Whether this installation does what the purpose is about: reading emotions may be off for all (RG-06)."""
+    return purpose != Consent.Purpose.EMOTION_READING or settings.EMOTION_READING

@@ -12,7 +12,7 @@ from django.conf import settings
 from accounts import keys
 from accounts.crypto import Binding
 from accounts.models import Access, Consent, Credential, Profile, Role, ScenarioResult, User
-from accounts.purposes import CONSENT_VERSIONS
+from accounts.purposes import CONSENT_VERSIONS, is_offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,9 @@ def consent_history(person_id: UUID) -> list[Consent]:
 
 
 def has_consented(person_id: UUID, purpose: str) -> bool:
-    """Whether the latest decision on a purpose is a yes. No decision is a no."""
+    """Whether the latest decision on a purpose is a yes and this installation does it at all. No decision is a no."""
+    if not is_offered(purpose):
+        return False
     row = Consent.objects.filter(person_id=person_id, purpose=purpose).order_by("-decided_at").first()
     return row is not None and row.granted
 

@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from accounts import keys
-from therapy.observations.models import Observation
+from therapy.observations.models import FeelingsPicture, Observation
 from therapy.observations.selectors import binding
 
-MODELS = (Observation,)
+MODELS = (Observation, FeelingsPicture)
 
 
 def export(person_id: UUID) -> dict[str, Any]:
-    """Every measurement, oldest first."""
+    """Every measurement, oldest first, and whether the picture of them was put away."""
     rows = Observation.objects.filter(person_id=person_id).order_by("at")
     return {
         "observations": [
@@ -25,10 +25,12 @@ def export(person_id: UUID) -> dict[str, Any]:
                 "reading": json.loads(keys.unseal_text(row.payload_sealed, binding(row), person_id)),
             }
             for row in rows
-        ]
+        ],
+        "picture_hidden": FeelingsPicture.objects.filter(person_id=person_id, is_hidden=True).exists(),
     }
 
 
 def erase(person_id: UUID) -> int:
-    """Delete every measurement."""
+    """Delete every measurement, and what was chosen about their picture."""
+    FeelingsPicture.objects.filter(person_id=person_id).delete()
     return Observation.objects.filter(person_id=person_id).delete()[0]

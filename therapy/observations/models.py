@@ -22,3 +22,13 @@ class Observation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.person_id}"
+
+
+class FeelingsPicture(models.Model):
+    """Whether a person put the picture of their feelings away. No row: it is offered, folded."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
+    is_hidden = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"picture of {self.person_id}"

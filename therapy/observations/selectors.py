@@ -10,7 +10,9 @@ from uuid import UUID
 
 from accounts import keys
 from accounts.crypto import Binding
-from therapy.observations.models import Observation
+from accounts.models import Consent
+from accounts.selectors import has_consented
+from therapy.observations.models import FeelingsPicture, Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +46,21 @@ def recent(person_id: UUID, kind: str, *, limit: int = 100, session_id: UUID | N
         )
         for row in rows[:limit]
     ]
+
+
+def may_read_emotion(person_id: UUID) -> bool:
+    """Whether emotion may be read from this person's messages, kept and shown: their own yes, here and now (RG-13)."""
+    return has_consented(person_id, Consent.Purpose.EMOTION_READING)
+
+
+def is_picture_hidden(person_id: UUID) -> bool:
+    """Whether the person put the picture of their feelings away."""
+    return FeelingsPicture.objects.filter(person_id=person_id, is_hidden=True).exists()
+
+
+def emotions_of(person_id: UUID, session_id: UUID, *, limit: int = 500) -> list[ObservationView]:
+    """What was read in one conversation, oldest first, one reading a message; nothing where it is not allowed."""
+    if not may_read_emotion(person_id):
+        return []
+    newest_first = recent(person_id, "emotion", limit=limit, session_id=session_id)
+    return list({view.message_id: view for view in reversed(newest_first)}.values())

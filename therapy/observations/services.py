@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import keys
-from therapy.observations.models import Observation
-from therapy.observations.selectors import binding
+from accounts.models import Consent
+from accounts.services import decide_consent
+from therapy.observations.models import FeelingsPicture, Observation
+from therapy.observations.selectors import binding, may_read_emotion
 
 
 def record(
@@ -22,11 +25,30 @@ def record(
     source: str,
     message_id: UUID | None = None,
     at: datetime | None = None,
-) -> Observation:
-    """Seal and store one measurement."""
+) -> Observation | None:
+    """Seal and store one measurement; None for an emotion that the person no longer allows to be read.
+
+    Reading takes a while, and they may say no while a reply is being written.
+    """
+    if kind == "emotion" and not may_read_emotion(person_id):
+        return None
     row = Observation(
         id=uuid4(), person_id=person_id, kind=kind, source=source, message_id=message_id, at=at or timezone.now()
     )
     row.payload_sealed = keys.seal_text(json.dumps(dict(payload)), binding(row), person_id)
     row.save(force_insert=True)
     return row
+
+
+def hide_picture(*, person_id: UUID, is_hidden: bool) -> None:
+    """Put the picture of one's feelings away, or bring it back. Reading goes on as allowed."""
+    FeelingsPicture.objects.update_or_create(person_id=person_id, defaults={"is_hidden": is_hidden})
+
+
+@transaction.atomic
+def stop_reading_emotion(*, person_id: UUID, forget: bool) -> int:
+    """Withdraw the consent; with `forget`, also delete what was read so far. Returns how many readings went."""
+    decide_consent(person_id=person_id, purpose=Consent.Purpose.EMOTION_READING, granted=False)
+    if not forget:
+        return 0
+    return Observation.objects.filter(person_id=person_id, kind="emotion").delete()[0]

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from therapy.chat.models import Message
 from therapy.chat.selectors import MessageView, transcript
-from therapy.observations.selectors import recent
+from therapy.observations.feelings import feeling_name
+from therapy.observations.selectors import may_read_emotion, recent
 from therapy.review.kinds import kind_name
 from therapy.safety.models import Level, RiskFlag
 
@@ -65,6 +66,9 @@ def rows_of(flag: RiskFlag) -> list[Row]:
 
 
 def _emotions(flag: RiskFlag) -> dict[UUID, Emotion]:
+    # Whoever said no since then is no longer guessed at, here either.
+    if not may_read_emotion(flag.person_id):
+        return {}
     found = recent(flag.person_id, "emotion", session_id=flag.session_id, limit=_MOST_OBSERVATIONS)
     return {view.message_id: _emotion(view.payload) for view in found if view.message_id}
 
@@ -72,7 +76,7 @@ def _emotions(flag: RiskFlag) -> dict[UUID, Emotion]:
 def _emotion(payload: Mapping[str, Any]) -> Emotion:
     valence = float(payload.get("valence", 0.0))
     return Emotion(
-        label=str(payload.get("label", "")),
+        label=feeling_name(str(payload.get("label", ""))),
         valence=valence,
         arousal=float(payload.get("arousal", 0.0)),
         place=round((max(-1.0, min(1.0, valence)) + 1) * 50),
