@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import time
 
 import pytest
+from django.core import mail
 
 from accounts.models import User
 from tests.safety.conftest import CANARY, Raise, assessed, queued, raise_risk, session, write
@@ -38,3 +39,27 @@ def put_on(db: None) -> Rota:
         return responder
 
     return put
+
+
+@pytest.fixture
+def staff(carol: User, dan: User, grace: User) -> dict[str, User]:
+    for user in (carol, dan, grace):
+        user.email = f"{user.username}@example.org"
+        user.save(update_fields=["email"])
+    return {"carol": carol, "dan": dan, "grace": grace}
+
+
+@pytest.fixture
+def on_duty(staff: dict[str, User], put_on: Rota) -> dict[str, User]:
+    """Carol first, Dan second, Grace as supervisor, day and night."""
+    put_on(staff["carol"], line=Shift.Line.FIRST)
+    put_on(staff["dan"], line=Shift.Line.SECOND)
+    put_on(staff["grace"], line=Shift.Line.SUPERVISOR)
+    return staff
+
+
+def mailed_to() -> list[str]:
+    """Names mailed since the last look, without the mailbox of the deployment."""
+    names = [message.to[0].partition("@")[0] for message in mail.outbox]
+    mail.outbox.clear()
+    return sorted(name for name in names if name != "on-call")

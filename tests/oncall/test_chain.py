@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from ml.types import RiskLevel
-from tests.oncall.conftest import Raise, Rota
+from tests.oncall.conftest import Raise, Rota, mailed_to
 from therapy.oncall import services as oncall
 from therapy.oncall.models import AlertStep, Policy, PolicyStep, Shift, Target
 from therapy.safety import delivery, services
@@ -23,35 +23,11 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def staff(carol: User, dan: User, grace: User) -> dict[str, User]:
-    for user in (carol, dan, grace):
-        user.email = f"{user.username}@example.org"
-        user.save(update_fields=["email"])
-    return {"carol": carol, "dan": dan, "grace": grace}
-
-
-@pytest.fixture
-def on_duty(staff: dict[str, User], put_on: Rota) -> dict[str, User]:
-    """Carol first, Dan second, Grace as supervisor, day and night."""
-    put_on(staff["carol"], line=Shift.Line.FIRST)
-    put_on(staff["dan"], line=Shift.Line.SECOND)
-    put_on(staff["grace"], line=Shift.Line.SUPERVISOR)
-    return staff
-
-
-@pytest.fixture
 def minute_steps(db: None) -> None:
     """The chain of the show: the second after one minute, the supervisor after two."""
     policy = Policy.objects.create(level=Level.IMMINENT, reescalate_after=900)
     for minutes, target in enumerate((Target.FIRST, Target.SECOND, Target.SUPERVISOR)):
         PolicyStep.objects.create(policy=policy, delay=60 * minutes, target=target)
-
-
-def mailed_to() -> list[str]:
-    """Names mailed since the last look, without the mailbox of the deployment."""
-    names = [message.to[0].partition("@")[0] for message in mail.outbox]
-    mail.outbox.clear()
-    return sorted(name for name in names if name != "on-call")
 
 
 def history() -> list[str]:

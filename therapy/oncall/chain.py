@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from accounts.models import User
 from therapy.core import live
 from therapy.oncall import history, targets
 from therapy.oncall.models import AlertStep, Chain, Target
@@ -67,12 +68,12 @@ def _is_due(chain: Chain, now: datetime) -> bool:
     return chain.next_at is not None and chain.next_at <= now
 
 
-def restart(alert: Alert, chain: Chain | None, what: str, now: datetime) -> Chain:
+def restart(alert: Alert, chain: Chain | None, what: str, now: datetime, *, user: User | None = None) -> Chain:
     """Begin the steps anew and say why."""
     chain = chain or Chain(alert=alert, raised_at=alert.created_at)
     chain.round, chain.position, chain.began_at, chain.next_at = chain.round + 1, 0, now, now
     chain.save()
-    history.line(alert, what, now, round_=chain.round)
+    history.line(alert, what, now, round_=chain.round, user=user)
     return chain
 
 
@@ -162,19 +163,57 @@ def _run_drill(alert: Alert, chain: Chain, plan: Plan, now: datetime) -> None:
     chain.position, chain.next_at = len(plan.steps), None
 
 
-def note(alert_id: UUID, what: str, user: object, now: datetime) -> None:
+def note(alert_id: UUID, what: str, user: User | None, now: datetime) -> None:
     """What somebody did: written down; messages nobody needs are dropped, receivers hear of it, timers are set."""
     alert = Alert.objects.select_related("session").get(pk=alert_id)
     chain, _ = Chain.objects.get_or_create(
         alert=alert, defaults={"began_at": now, "raised_at": alert.created_at, "next_at": None}
     )
-    history.line(alert, what, now, round_=chain.round, user=user)  # type: ignore[arg-type]
+    history.line(alert, what, now, round_=chain.round, user=user)
     history.drop_pending(alert_id)
     if what in (What.ACKNOWLEDGED, What.RESOLVED):
         webhooks = AlertStep.objects.filter(alert=alert, channel="webhook", event="raised", attempts__gt=0)
         if webhooks.exists():
             history.tell_deployment(alert, chain, now, event=what)
     patience = plan_for(alert.level).reescalate_after
-    is_taken = what == What.ACKNOWLEDGED and patience is not None
-    chain.next_at = now + patience if is_taken and patience else None
+    chain.next_at = now + patience if what == What.ACKNOWLEDGED and patience else None
     chain.save(update_fields=["next_at"])
+
+
+def offer(alert: Alert, to: User, now: datetime) -> None:
+    """Given on to a colleague: they hear first; if they do not take it, the second step follows.
+
+    Call with the alert locked and no longer taken.
+    """
+    plan = plan_for(alert.level)
+    chain = restart(alert, Chain.objects.filter(alert=alert).first(), What.OFFERED, now, user=to)
+    if history.tell_person(alert, chain, to, now) and len(plan.steps) > 1:
+        chain.position, chain.next_at = 1, now + plan.steps[1].delay
+    chain.save()
+
+
+def extend(alert: Alert, user: User, now: datetime) -> None:
+    """More time for the one who has it, because they are at work on it; one line of history a minute at most."""
+    patience = plan_for(alert.level).reescalate_after
+    chain = Chain.objects.filter(alert=alert).first()
+    if chain is None or patience is None or (chain.next_at and chain.next_at > now + patience - LOOK_AGAIN):
+        return
+    chain.next_at = now + patience
+    chain.save(update_fields=["next_at"])
+    history.line(alert, What.EXTENDED, now, round_=chain.round, user=user)
+
+
+def round_of(alert: Alert) -> int:
+    """The round an alert is in; zero before the first."""
+    return Chain.objects.filter(alert=alert).values_list("round", flat=True).first() or 0
+
+
+def call_everyone(alert: Alert, now: datetime, *, without: User) -> None:
+    """Tell everyone at once, whoever has the alert and whatever step it is at. Call with the alert locked."""
+    chain, _ = Chain.objects.get_or_create(
+        alert=alert, defaults={"began_at": now, "raised_at": alert.created_at, "next_at": now}
+    )
+    for user in targets.everyone(now):
+        if user != without:
+            history.tell_person(alert, chain, user, now, Target.EVERYONE)
+    _tell_house(alert, chain, now)

@@ -166,10 +166,12 @@ class AlertStep(models.Model):
         NOTIFY = "notify", _("message sent out")
         NOBODY = "nobody", _("nobody to reach")
         ACKNOWLEDGED = "acknowledged", _("taken")
-        HANDED_OVER = "handed_over", _("handed over")
+        HANDED_OVER = "handed_over", _("given out of hand")
+        OFFERED = "offered", _("offered to a colleague")
         REOPENED = "reopened", _("open again: taken, but no decision in time")
         REPEATED = "repeated", _("begun again: nobody took it")
         RAISED_AGAIN = "raised_again", _("raised again")
+        ESCALATED = "escalated", _("everyone called")
         EXTENDED = "extended", _("more time: somebody is writing")
         RESOLVED = "resolved", _("closed")
 

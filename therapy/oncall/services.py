@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from therapy.core import live
 from therapy.core.errors import ApplicationError
-from therapy.oncall import rota, selectors
-from therapy.oncall.models import Responder
+from therapy.oncall import chain, history, rota, selectors, targets
+from therapy.oncall.models import AlertStep, Responder
+from therapy.safety import delivery
+from therapy.safety.models import Alert
+from therapy.safety.services import DESK
 
 # Nobody stays off the rota by forgetting to come back.
 LONGEST_AWAY = timedelta(hours=24)
@@ -50,3 +55,68 @@ def _responder(user: User) -> Responder:
     if found is None:
         raise ApplicationError("not_on_call", _("You are not on the rota."))
     return found
+
+
+@transaction.atomic
+def hand_over(*, alert_id: UUID, user: User, to: User, now: datetime | None = None) -> None:
+    """The one who has an alert gives it to a colleague. Until they take it nobody has it, and the timers run.
+
+    Raises:
+        ApplicationError: not_yours, or the colleague may not be on call.
+    """
+    moment = now or timezone.now()
+    alert = _mine(alert_id, user)
+    if to == user or to not in targets.everyone(moment):
+        raise ApplicationError("not_allowed", _("This colleague cannot take alerts now."))
+    _let_go(alert)
+    delivery.note(alert.pk, AlertStep.What.HANDED_OVER, user=user, now=moment)
+    chain.offer(alert, to, moment)
+    live.publish_on_commit(DESK, "alert", alert=str(alert.pk), level=int(alert.level))
+
+
+@transaction.atomic
+def escalate(*, alert_id: UUID, user: User, now: datetime | None = None) -> None:
+    """Call everyone at once: somebody with the alert in front of them needs help now.
+
+    Raises:
+        ApplicationError: forbidden, or the alert is closed.
+    """
+    moment = now or timezone.now()
+    if not user.is_counselling_staff:
+        raise ApplicationError("forbidden", _("Only counsellors can take an alert."))
+    alert = _open(alert_id)
+    history.line(alert, AlertStep.What.ESCALATED, moment, round_=chain.round_of(alert), user=user)
+    chain.call_everyone(alert, moment, without=user)
+    live.publish_on_commit(DESK, "alert", alert=str(alert.pk), level=int(alert.level))
+
+
+@transaction.atomic
+def extend_alerts(*, session_id: UUID, user: User, now: datetime | None = None) -> None:
+    """The one who has the alerts of a conversation is writing in it: no reminder meanwhile."""
+    mine = Alert.objects.filter(session_id=session_id, acknowledged_by=user, resolved_at__isnull=True)
+    for alert in mine.select_for_update():
+        chain.extend(alert, user, now or timezone.now())
+
+
+def _open(alert_id: UUID) -> Alert:
+    alert = (
+        Alert.objects.select_for_update(of=("self",))
+        .select_related("session")
+        .filter(pk=alert_id, resolved_at__isnull=True)
+        .first()
+    )
+    if alert is None:
+        raise ApplicationError("closed", _("This alert is closed."))
+    return alert
+
+
+def _mine(alert_id: UUID, user: User) -> Alert:
+    alert = _open(alert_id)
+    if alert.acknowledged_by_id != user.pk:
+        raise ApplicationError("not_yours", _("Somebody else has this alert."))
+    return alert
+
+
+def _let_go(alert: Alert) -> None:
+    Alert.objects.filter(pk=alert.pk).update(acknowledged_at=None, acknowledged_by=None)
+    alert.acknowledged_at = alert.acknowledged_by = None
