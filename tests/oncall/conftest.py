@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import time
+from typing import Any
 
 import pytest
 from django.core import mail
 
 from accounts.models import User
+from tests.oncall.receiver import Receiver, listening
 from tests.safety.conftest import CANARY, Raise, assessed, queued, raise_risk, session, write
 from therapy.oncall.models import Responder, Shift
 
@@ -63,3 +65,12 @@ def mailed_to() -> list[str]:
     names = [message.to[0].partition("@")[0] for message in mail.outbox]
     mail.outbox.clear()
     return sorted(name for name in names if name != "on-call")
+
+
+@pytest.fixture
+def receiver(settings: Any) -> Iterator[Receiver]:
+    """A receiver of signed webhooks."""
+    with listening() as found:
+        settings.ALERT_WEBHOOKS = [f"generic+{found.url}"]
+        settings.ALERT_WEBHOOK_SECRET = "of this test"
+        yield found
