@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from accounts.selectors import open_profile
 from ml.types import Language, RiskAssessment, RiskLevel
-from therapy.chat import selectors, takeover, tasks, writing
+from therapy.chat import reminders, selectors, takeover, tasks, writing
 from therapy.chat.asking import request_human as request_human
 from therapy.chat.asking import withdraw_request as withdraw_request
 from therapy.chat.frames import error_text
@@ -132,6 +132,7 @@ def _write(session: ChatSession, client_id: UUID, text: str, assessment: RiskAss
     safety.record_screening(
         person_id=locked.person_id, session_id=locked.pk, message_id=message.pk, assessment=assessment
     )
+    reminders.remind_if_due(locked, message, now=timezone.now())
     turn_id = None
     if locked.owner == Owner.COUNSELLOR:
         # The sweep does the same; without it, too, nobody writes to a counsellor who is gone.
