@@ -3,5 +3,9 @@
 from django.urls import path
 
 from therapy.chat.consumers import ChatConsumer
+from therapy.review.live_socket import LiveConsumer
 
-websocket_urlpatterns = [path("ws/chat/", ChatConsumer.as_asgi())]
+websocket_urlpatterns = [
+    path("ws/chat/", ChatConsumer.as_asgi()),
+    path("ws/desk/", LiveConsumer.as_asgi()),
+]

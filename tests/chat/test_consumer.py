@@ -48,12 +48,14 @@ def cookie_of(user: User) -> str:
 
 
 @asynccontextmanager
-async def tab(user: User | None, *, origin: tuple[bytes, bytes] | None = ORIGIN) -> AsyncIterator[Socket]:
+async def tab(
+    user: User | None, *, origin: tuple[bytes, bytes] | None = ORIGIN, path: str = "/ws/chat/"
+) -> AsyncIterator[Socket]:
     headers = [origin] if origin else []
     if user is not None:
         key = await database_sync_to_async(cookie_of)(user)
         headers.append((b"cookie", f"{django_settings.SESSION_COOKIE_NAME}={key}".encode()))
-    socket = Socket(application, "/ws/chat/", headers)
+    socket = Socket(application, path, headers)
     try:
         yield socket
     finally:

@@ -65,6 +65,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if self.ticker:
             self.ticker.cancel()
         await self.follower.close()
+        await self.feed.tell("gone")
         await self.feed.close()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -145,6 +146,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.session_id, self.shown_seq, self.last = frame.session, frame.since, None
         self.late_help.language, self.late_help.country = snapshot.language, snapshot.chosen_country
         await self.feed.follow(frame.session)
+        await self.feed.tell("here")
         await self.say(
             "joined",
             session=str(frame.session),
@@ -258,6 +260,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Something changed in the session: ids only, the rest is read from the database."""
         if event["notice"] == "typing":
             await self.say("typing", role=event.get("role", "user"), name=event.get("name", ""))
+            return
+        if event["notice"] in ("here", "gone", "who_is_there"):
+            if event["notice"] == "who_is_there":
+                await self.feed.tell("here")
             return
         try:
             with translation.override(self.spoken):

@@ -7,8 +7,9 @@ const SIGNED_OUT = 4401;
 const HOSTILE = 4400;
 
 export class Connection extends EventTarget {
-  constructor(sessionId, lastSeq) {
+  constructor(sessionId, lastSeq, { path = "/ws/chat/", ping = PING_MS } = {}) {
     super();
+    this.path = path;
     this.sessionId = sessionId;
     this.lastSeq = lastSeq; // a function: the last number shown, asked at every join
     this.wait = FIRST_WAIT_MS;
@@ -16,12 +17,12 @@ export class Connection extends EventTarget {
     window.addEventListener("online", () => this.reconnectNow());
     document.addEventListener("visibilitychange", () => document.hidden || this.reconnectNow());
     window.addEventListener("pageshow", (event) => event.persisted && this.reconnectNow());
-    setInterval(() => this.send("ping"), PING_MS);
+    setInterval(() => this.send("ping"), ping);
   }
 
   open() {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    this.socket = new WebSocket(`${scheme}//${location.host}/ws/chat/`);
+    this.socket = new WebSocket(`${scheme}//${location.host}${this.path}`);
     this.socket.addEventListener("open", () => this.send("join", { session: this.sessionId, since: this.lastSeq() }));
     this.socket.addEventListener("message", (event) => this.receive(event.data));
     this.socket.addEventListener("close", (event) => this.lost(event.code));

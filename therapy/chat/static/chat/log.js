@@ -1,8 +1,9 @@
 // The list of messages: each shown once, in the order of its number. Text only, never HTML.
 
 export class Log {
-  constructor(list, texts) {
+  constructor(list, texts, own = "user") {
     this.list = list;
+    this.own = own; // the role of what is written on this page
     this.texts = texts;
     this.shown = new Set([...list.querySelectorAll("[data-seq]")].map((item) => Number(item.dataset.seq)));
     this.draft = null; // the reply being written: { turn, attempt, index, item }
@@ -63,7 +64,7 @@ export class Log {
   }
 
   addPending(clientId, text) {
-    const item = this.item("user", text, { pending: true });
+    const item = this.item(this.own, text, { pending: true });
     item.dataset.client = clientId;
     this.list.append(item);
     this.toEnd(true);
