@@ -21,6 +21,7 @@ from accounts.selectors import open_profile, profile_of
 from therapy.care import speaking
 from therapy.care.models import CheckIn
 from therapy.care.selectors import wish_of
+from therapy.safety import drills
 from therapy.safety.models import RiskFlag
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ def follow(flag: RiskFlag) -> None:
 
     A retraction later does not take it away; only the person's own wish does.
     """
-    if not wish_of(flag.person_id).is_wanted:
+    if flag.person_id == drills.PERSON_ID or not wish_of(flag.person_id).is_wanted:
         return
     due_at = due_after(flag.created_at, profile_of(flag.person_id).time_zone)
     CheckIn.objects.get_or_create(

@@ -72,7 +72,7 @@ def withdraw_callback(*, person_id: UUID) -> None:
     view = callback_of(person_id)
     if view is None or view.is_over:
         return
-    row = Callback.objects.select_for_update().select_related("alert").get(pk=view.id)
+    row = Callback.objects.select_for_update(of=("self",)).select_related("alert").get(pk=view.id)
     Callback.objects.filter(person_id=person_id, withdrawn_at=None).update(withdrawn_at=timezone.now())
     if row.alert is None:
         return

@@ -1,7 +1,7 @@
 """Says again that this is an AI: every three hours of continued use, every hour for minors, after seven days away (RG-01).
 
-A notice in the conversation, written with the person's message. In danger it waits for the next message: then only help
-counts.
+A notice in the conversation, written with the person's message. Where that message is of high danger it waits for the
+next one: then only help counts.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ DISCLOSURES = ("hello", "reminder")
 
 def remind_if_due(session: ChatSession, message: Message, *, now: datetime) -> Message | None:
     """Write the reminder after `message` where the last disclosure is too long ago. Call in its transaction."""
-    if message.risk_level >= RiskLevel.MODERATE:
+    if message.risk_level >= RiskLevel.HIGH:
         return None
     last = last_disclosure(session.person_id)
     if last is not None and now - last < interval():
