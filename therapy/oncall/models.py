@@ -214,3 +214,39 @@ class AlertStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} {self.channel} of alert {self.alert_id}"
+
+
+class PushSubscription(models.Model):
+    """A browser of a staff member that wants to be woken."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="push_subscriptions")
+    endpoint = models.URLField(max_length=600, unique=True)
+    p256dh = models.CharField(max_length=120)
+    auth = models.CharField(max_length=40)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"browser {self.pk} of {self.user_id}"
+
+
+class Drill(models.Model):
+    """One run of the daily drill. `steps` says of each part whether and when it worked; no words, no people."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("running")
+        PASSED = "passed", _("passed")
+        FAILED = "failed", _("failed")
+
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    # Of the synthetic conversation, while it exists.
+    alert_id = models.UUIDField(null=True, blank=True)
+    steps = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ("-began_at",)
+        get_latest_by = "began_at"
+
+    def __str__(self) -> str:
+        return f"drill of {self.began_at:%Y-%m-%d %H:%M}: {self.state}"

@@ -151,6 +151,8 @@ def _postpone(sending: Sending, error: TransportError) -> None:
     waiting.update(last_error=error.code[:60])
     if gave_up and not AlertStep.objects.filter(alert_id=step.alert_id, outcome=Outcome.PENDING).exists():
         waiting.update(status=Alert.Status.FAILED)
+    if error.permanent:
+        CHANNELS[step.channel].forget(step)
     ALERT_DELIVERIES.labels("failed" if gave_up else "postponed").inc()
     logger.warning("alert %s not sent by %s at attempt %s: %s", step.alert_id, step.channel, step.attempts, error.code)
 

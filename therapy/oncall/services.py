@@ -13,7 +13,8 @@ from accounts.models import User
 from therapy.core import live
 from therapy.core.errors import ApplicationError
 from therapy.oncall import chain, history, rota, selectors, targets
-from therapy.oncall.models import AlertStep, Responder
+from therapy.oncall.channels import push
+from therapy.oncall.models import AlertStep, PushSubscription, Responder
 from therapy.safety import delivery
 from therapy.safety.models import Alert
 from therapy.safety.services import DESK
@@ -120,3 +121,22 @@ def _mine(alert_id: UUID, user: User) -> Alert:
 def _let_go(alert: Alert) -> None:
     Alert.objects.filter(pk=alert.pk).update(acknowledged_at=None, acknowledged_by=None)
     alert.acknowledged_at = alert.acknowledged_by = None
+
+
+@transaction.atomic
+def sign_up_browser(*, user: User, endpoint: str, p256dh: str, auth: str) -> None:
+    """Remember a browser that wants to be woken. A browser belongs to whoever signed it up last.
+
+    Raises:
+        ApplicationError: the address is not one of a push service, or the keys are not keys.
+    """
+    if not push.is_known_service(endpoint) or not push.are_keys(p256dh, auth):
+        raise ApplicationError("bad_subscription", _("This browser's push service is not known here."))
+    PushSubscription.objects.update_or_create(
+        endpoint=endpoint, defaults={"user": user, "p256dh": p256dh, "auth": auth}
+    )
+
+
+def sign_off_browser(*, user: User, endpoint: str) -> None:
+    """Forget a browser."""
+    PushSubscription.objects.filter(user=user, endpoint=endpoint).delete()

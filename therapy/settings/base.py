@@ -251,6 +251,17 @@ ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])
 # Receivers of alerts: "generic+https://…", "slack+https://…", "pagerduty+https://…#routing-key"; see docs/operations.md.
 ALERT_WEBHOOKS: list[str] = env.list("ALERT_WEBHOOKS", default=[])
 ALERT_WEBHOOK_SECRET: str = env.str("ALERT_WEBHOOK_SECRET", default="")
+# The key that signs web push, 32 bytes in base64url; `make run` makes one. Without it no browser can sign up.
+VAPID_PRIVATE_KEY: str = env.str("VAPID_PRIVATE_KEY", default="")
+PUSH_SERVICES: list[str] = env.list(
+    "PUSH_SERVICES",
+    default=[
+        "fcm.googleapis.com",
+        "updates.push.services.mozilla.com",
+        "*.push.apple.com",
+        "*.notify.windows.com",
+    ],
+)
 PUBLIC_URL: str = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 
 # --- chat limits --------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from therapy.core.local.keys import development_secrets
 from therapy.core.local.places import PROJECT, Place, prepare
 from therapy.core.local.reach import require_database, require_redis
 
-OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ATTUNE_KEKS")
+OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ATTUNE_KEKS", "VAPID_PRIVATE_KEY")
 
 
 def environment(local: Path, **more: str) -> dict[str, str]:
@@ -160,7 +160,7 @@ def test_secrets_are_made_once_and_closed_to_others(tmp_path: Path, monkeypatch:
     assert development_secrets(tmp_path) == made
     assert stat.S_IMODE((tmp_path / "secrets.env").stat().st_mode) == 0o600
     monkeypatch.setenv("SECRET_KEY", "of the operator")
-    assert set(development_secrets(tmp_path)) == {"ATTUNE_KEKS"}
+    assert set(development_secrets(tmp_path)) == {"ATTUNE_KEKS", "VAPID_PRIVATE_KEY"}
 
 
 def test_programs_are_copied_to_where_the_account_can_run_them(place: Place) -> None:

@@ -60,6 +60,9 @@ class Channel(Protocol):
             TransportError: it did not arrive.
         """
 
+    def forget(self, step: AlertStep) -> None:
+        """The address is gone for good."""
+
 
 def notice_of(step: AlertStep) -> Notice:
     """What a line of the outbox tells. The alert and its session are loaded already."""

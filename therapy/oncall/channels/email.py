@@ -42,3 +42,6 @@ class Email:
             get_connection(timeout=settings.EMAIL_TIMEOUT).send_messages([message])
         except (smtplib.SMTPException, OSError) as error:
             raise TransportError(type(error).__name__) from error
+
+    def forget(self, step: AlertStep) -> None:
+        """Nothing is kept of an address."""

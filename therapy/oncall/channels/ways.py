@@ -9,15 +9,20 @@ from django.conf import settings
 from accounts.models import User
 from therapy.oncall.channels.base import Channel
 from therapy.oncall.channels.email import Email
+from therapy.oncall.channels.push import Push, is_configured
 from therapy.oncall.channels.webhook import Webhook, names
+from therapy.oncall.models import PushSubscription
 
-CHANNELS: dict[str, Channel] = {channel.name: channel for channel in (Email(), Webhook())}
+CHANNELS: dict[str, Channel] = {channel.name: channel for channel in (Webhook(), Push(), Email())}
 
 
 def to_person(user: User) -> Iterator[tuple[str, str]]:
     """Channel and address of every way to a staff member."""
     if user.email:
         yield "email", ""
+    if is_configured():
+        for pk in PushSubscription.objects.filter(user=user).order_by("pk").values_list("pk", flat=True):
+            yield "push", str(pk)
 
 
 def to_deployment(*, event: str) -> Iterator[tuple[str, str]]:

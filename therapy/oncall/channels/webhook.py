@@ -84,6 +84,9 @@ class Webhook:
         body = json.dumps(_BODIES[address.shape](notice, address), separators=(",", ":")).encode()
         post(address.url, body, headers(notice, body))
 
+    def forget(self, step: AlertStep) -> None:
+        """Nothing is kept of an address."""
+
 
 def headers(notice: Notice, body: bytes, *, now: int | None = None) -> dict[str, str]:
     """Type, idempotency key, and the signature over time and body: the receiver can refuse what is old or changed."""
