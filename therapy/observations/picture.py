@@ -10,7 +10,7 @@ from therapy.observations.feelings import feeling_name, pleasant_words, stirred_
 from therapy.observations.selectors import ObservationView
 
 # Pixels: the picture is drawn at its own size and scrolls sideways, so that its words stay readable on a phone.
-STEP, SIDE, TOP, DEPTH, CAPTION = 66, 44, 30, 96, 34
+STEP, SIDE, TOP, DEPTH, CAPTION = 66, 44, 24, 96, 28
 _SMALL, _LARGE = 9.0, 21.0
 _EVEN = 0.1
 
