@@ -1,8 +1,8 @@
-"""Frozen values that cross the border between `ml` and the rest; no behaviour, no heavy imports."""
+"""Frozen values that cross the border between `ml` and the rest; next to no behaviour, no heavy imports."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal, Protocol
@@ -38,6 +38,16 @@ class ChatTurn:
 
     role: Role
     text: str
+
+
+def follows_human(turns: Sequence[ChatTurn]) -> bool:
+    """Whether a counsellor has left and the engine has not spoken since: its next reply must know of that."""
+    for turn in reversed(turns):
+        if turn.role == "assistant":
+            return False
+        if turn.role == "system" and turn.text == HUMAN_LEFT:
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

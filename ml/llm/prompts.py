@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from ml.types import ChatTurn, Language, ReplyRequest, RiskLevel
+from ml.types import HUMAN_CAME, HUMAN_LEFT, ChatTurn, Language, ReplyRequest, RiskLevel, follows_human
 
-PROMPT_VERSION = "attune-1"
+PROMPT_VERSION = "attune-2"
 PERSON_OPEN, PERSON_CLOSE = "<person>", "</person>"
 
 SYSTEM = {
@@ -35,6 +35,22 @@ DANGER = {
     "zh": "对方可能有危险。直接、平静地问是否安全，不要岔开，并给出求助热线",
 }
 COUNSELLOR = {"en": "(A counsellor of the team wrote to them: {text})", "zh": "（团队的咨询师对其写道：{text}）"}
+CAME_OR_LEFT = {
+    "en": {
+        HUMAN_CAME: "(A counsellor, a human, joined here and spoke with them instead of you.)",
+        HUMAN_LEFT: "(The counsellor left here. From now on you answer again.)",
+    },
+    "zh": {
+        HUMAN_CAME: "（从这里起，团队的咨询师，一位真人，代替你和对方说话。）",
+        HUMAN_LEFT: "（咨询师在这里离开了。从现在起又由你来回应。）",
+    },
+}
+AFTER_HUMAN = {
+    "en": """A counsellor has just spoken with them and left. You are not that counsellor. Say in half a sentence that
+you are the AI again and know of that talk, then answer what they wrote, in line with what the counsellor said.""",
+    "zh": """刚才有咨询师和对方谈过，现在离开了。你不是那位咨询师。先用半句话说明现在又是 AI，也知道那段谈话，
+然后回应对方写的话，和咨询师说的保持一致。""",
+}
 LABELS = {
     "en": {"name": "Name", "pronouns": "Pronouns", "goals": "Goals", "plan_steps": "Steps of their plan"},
     "zh": {"name": "称呼", "pronouns": "代词", "goals": "目标", "plan_steps": "计划里的步骤"},
@@ -94,6 +110,8 @@ def estimate_tokens(text: str) -> int:
 def system_text(request: ReplyRequest, clean: _Cleaner) -> str:
     """The rules, what is known of the person, and at moderate risk or above the crisis line."""
     parts = [SYSTEM[request.language], _about(request, clean)]
+    if follows_human(request.turns):
+        parts.append(AFTER_HUMAN[request.language])
     if request.risk >= RiskLevel.MODERATE:
         numbers = ", ".join(filter(None, (clean(request.crisis_line), clean(request.emergency_number))))
         parts.append(DANGER[request.language] + (f": {numbers}" if numbers else ""))
@@ -124,7 +142,8 @@ def _as_message(turn: ChatTurn, language: Language, clean: _Cleaner) -> tuple[st
         # Also where nothing is left of it: the person did send something, and the turns must still alternate.
         return "user", f"{PERSON_OPEN}{text or '…'}{PERSON_CLOSE}"
     if not text or turn.role == "system":
-        return turn.role, ""
+        # Of notices only the two marks are told; the product's own sentences are none of the model's.
+        return "user", CAME_OR_LEFT[language].get(turn.text, "")
     if turn.role == "counsellor":
         # Not an assistant message: the model must not learn from the context to speak as a counsellor.
         return "user", COUNSELLOR[language].format(text=text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ml.llm.companion.bank import Bank, Entry, load_bank
 from ml.llm.companion.lexicon import Lexicon, length_of, load_lexicon, plain
-from ml.types import Language, ReplyRequest
+from ml.types import Language, ReplyRequest, follows_human
 from ml.understanding.labels import FEELING_OF_GOEMOTIONS, FEELINGS
 
 TOPIC_FLOOR = 0.8  # one word anywhere; words of the last message weigh more, so the newest topic leads
@@ -50,6 +50,7 @@ class Dialogue:
     said: tuple[tuple[Entry, ...], ...]
     used: frozenset[str]
     said_situations: frozenset[str]
+    follows_human: bool = False
 
     @property
     def turn(self) -> int:
@@ -122,6 +123,7 @@ def read(request: ReplyRequest) -> Dialogue:
         said=said,
         used=frozenset(used),
         said_situations=frozenset(bank.by_id[key].situation for key in used if key in bank.by_id),
+        follows_human=follows_human(request.turns),
     )
 
 

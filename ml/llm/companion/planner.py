@@ -39,7 +39,13 @@ HOPELESS = frozenset({"stuck", "not_enough", "numb"})
 
 
 def plan(dialogue: Dialogue) -> tuple[Want, ...]:
-    """Parts of the reply, first part first."""
+    """Parts of the reply, first part first. That a counsellor has left is said before all but an emergency."""
+    if dialogue.follows_human and dialogue.request.risk < RiskLevel.IMMINENT:
+        return (_line("after_human"), *_plan(dialogue))
+    return _plan(dialogue)
+
+
+def _plan(dialogue: Dialogue) -> tuple[Want, ...]:
     if dialogue.request.risk < RiskLevel.HIGH and crisis.is_denied(dialogue):
         return (_line("c_denial", "after_denial"), _ask(dialogue))
     if dialogue.request.risk >= RiskLevel.MODERATE:

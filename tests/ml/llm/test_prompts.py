@@ -4,14 +4,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.llm.prompts import CONTROL, PERSON_CLOSE, PERSON_OPEN, SYSTEM, build_messages, estimate_tokens, keep_recent
-from ml.types import ChatTurn, PersonContext, ReplyRequest, RiskLevel
+from ml.llm.prompts import (
+    AFTER_HUMAN,
+    CAME_OR_LEFT,
+    CONTROL,
+    PERSON_CLOSE,
+    PERSON_OPEN,
+    SYSTEM,
+    build_messages,
+    estimate_tokens,
+    keep_recent,
+)
+from ml.types import HUMAN_CAME, HUMAN_LEFT, ChatTurn, PersonContext, ReplyRequest, RiskLevel
 
 TOKENS = ("<|im_start|>", "<|im_end|>", "<s>", "[INST]", "<custom_token_7>")
 
 
-def messages(*turns: ChatTurn, **changes: object) -> list[dict[str, str]]:
-    return build_messages(ReplyRequest("request", "en", turns, **changes), TOKENS)
+def messages(*turns: ChatTurn, language: str = "en", **changes: object) -> list[dict[str, str]]:
+    return build_messages(ReplyRequest("request", language, turns, **changes), TOKENS)
 
 
 def user(text: str) -> ChatTurn:
@@ -78,6 +88,23 @@ def test_a_counsellor_is_told_of_and_never_an_assistant():
     found = messages(user("a"), ChatTurn("counsellor", "I am here"), user("b"))
     assert [message["role"] for message in found] == ["system", "user"]
     assert "A counsellor of the team wrote to them: I am here" in found[1]["content"]
+
+
+HUMAN = (ChatTurn("system", HUMAN_CAME), ChatTurn("counsellor", "I am here"), ChatTurn("system", HUMAN_LEFT))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_model_is_told_that_a_human_came_and_left(language):
+    found = messages(user("a"), *HUMAN, user("b"), language=language)
+    assert AFTER_HUMAN[language] in found[0]["content"]
+    told = "".join(message["content"] for message in found)
+    came, left = CAME_OR_LEFT[language].values()
+    assert told.index(came) < told.index("I am here") < told.index(left) < told.index("<person>b</person>")
+
+
+def test_once_the_model_has_spoken_again_it_is_not_told_to_say_so_again():
+    found = messages(user("a"), *HUMAN, user("b"), ChatTurn("assistant", "c"), user("d"))
+    assert AFTER_HUMAN["en"] not in found[0]["content"]
 
 
 @pytest.mark.parametrize(("risk", "is_told"), [(RiskLevel.LOW, False), (RiskLevel.MODERATE, True)])
