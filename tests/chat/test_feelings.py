@@ -123,7 +123,7 @@ def test_the_choice_outlives_a_time_without_it(browser: Client, alice: User, set
 
 def test_stopping_withdraws_the_consent(browser: Client, alice: User, felt: ChatSession) -> None:
     html = browser.post(f"{place_of(felt)}switch/", {"choice": "stop"}, headers=PART).content.decode()
-    assert "Nothing is read from your words any more" in html
+    assert "Feelings are no longer read from your words" in html
     assert "feelings-fold" not in html
     assert alice.consents.latest("decided_at").granted is False
     assert Observation.objects.filter(person=alice, kind="emotion").count() == len(READINGS)

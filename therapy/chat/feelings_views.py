@@ -65,8 +65,8 @@ def _switch(session: ChatSession, choice: str, *, forget: bool) -> str:
     if choice == "stop":
         observation_services.stop_reading_emotion(person_id=person_id, forget=forget)
         if forget:
-            return _("Switched off. Nothing is read from your words any more, and what was read so far is deleted.")
-        return _("Switched off. Nothing is read from your words any more. You can allow it again under My privacy.")
+            return _("Switched off. Feelings are no longer read from your words, and what was read so far is deleted.")
+        return _("Switched off. Feelings are no longer read from your words. You can allow it again under My privacy.")
     if choice in ("hide", "show"):
         observation_services.hide_picture(person_id=person_id, is_hidden=choice == "hide")
         return _("The picture is put away.") if choice == "hide" else _("The picture is back.")
