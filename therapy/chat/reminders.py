@@ -1,4 +1,4 @@
-"""Says again that this is an AI: every three hours of continued use, every hour for minors, after seven days away (RG-01).
+"""Says again that this is an AI: every three hours of use, every hour for minors, after seven days away (RG-01).
 
 A notice in the conversation, written with the person's message. Where that message is of high danger it waits for the
 next one: then only help counts.

@@ -142,13 +142,16 @@ def _line(line: Hotline, language: str) -> CardLine:
     )
 
 
-def _actions(language: str) -> tuple[CardLink, ...]:
+def _actions(language: str, level: RiskLevel) -> tuple[CardLink, ...]:
+    """Pages of ours, one tap away; after high also what becomes of the question tomorrow."""
     labels = _words()[language]["actions"]
     places = {
         "plan": reverse("care:plan"),
         "callback": reverse("care:callback"),
         "safer": reverse("safety:help") + "#until",
     }
+    if level >= RiskLevel.HIGH:
+        places["check_in"] = reverse("care:check_in")
     return tuple(CardLink(key, labels[key], href) for key, href in places.items())
 
 
@@ -188,7 +191,7 @@ def card(
     theme, words = theme_of(kind, aspects), _words()[language]
     first = tuple(audience for rule in sorted(aspects) for audience in _ASPECT_AUDIENCES.get(rule, ()))
     lines = card_lines(country, kind=kind, level=shown, language=language, first=first)
-    actions = _actions(language)
+    actions = _actions(language, shown)
     return CrisisCard(
         flag=str(flag_id or ""),
         level=shown.label,
