@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,12 +16,25 @@ from ml.types import RiskLevel
 from tests.safety.conftest import Raise, assessed, write
 from therapy.chat.models import ChatSession
 from therapy.review import services as review
+from therapy.review.dispositions import Disposition
 from therapy.safety import person_risk
 from therapy.safety import services as safety
 from therapy.safety.models import Alert, RiskFlag
 
 pytestmark = pytest.mark.django_db(transaction=True)
-DECISION = {"outcome": "true_alarm", "action": "none", "note": "", "whole_session": True, "lower_risk": True}
+DECISION = Disposition(
+    outcome="true_alarm",
+    action="contacted",
+    level_given=2,
+    desire="yes",
+    plan="no",
+    means="no",
+    timeframe="unknown",
+    contact="in_chat",
+    note="spoke with them",
+    whole_session=True,
+    lower_risk=True,
+)
 
 
 def test_a_decision_takes_its_locks_in_the_order_of_a_message(
@@ -37,7 +51,7 @@ def test_a_decision_takes_its_locks_in_the_order_of_a_message(
     def decide() -> None:
         holds_state.wait(timeout=10)
         try:
-            review.review_flag(user=carol, flag_id=flag_id, **DECISION)
+            review.review_flag(user=carol, flag_id=flag_id, disposition=DECISION)
         finally:
             connection.close()
 
@@ -80,7 +94,7 @@ def test_danger_written_while_a_decision_closes_the_alert_raises_its_own(
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            review.review_flag(user=carol, flag_id=flag_id, **DECISION | {"lower_risk": False})
+            review.review_flag(user=carol, flag_id=flag_id, disposition=replace(DECISION, lower_risk=False))
             written: Future[None] = pool.submit(danger)
             with pytest.raises(TimeoutError):
                 written.result(timeout=1)

@@ -53,7 +53,7 @@ def test_rows_cost_no_extra_queries(
 ) -> None:
     for _ in range(8):
         raise_risk(RiskLevel.HIGH)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         desk.get(QUEUE)
 
 

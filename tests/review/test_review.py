@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from ml.types import RiskLevel
@@ -17,7 +19,19 @@ from therapy.review.models import Review
 from therapy.safety import selectors as safety
 from therapy.safety.models import Alert, RiskFlag
 
-DECISION = {"outcome": "true_alarm", "action": "contacted", "note": CANARY}
+IN_TWO_DAYS = (timezone.now() + timedelta(days=2)).date()
+DECISION = {
+    "outcome": "true_alarm",
+    "level_given": "3",
+    "desire": "yes",
+    "plan": "yes",
+    "means": "unknown",
+    "timeframe": "no",
+    "action": "contacted",
+    "contact": "by_phone",
+    "follow_up_on": str(IN_TWO_DAYS),
+    "note": CANARY,
+}
 
 
 def test_decision_closes_flag_and_alerts(desk: Client, raise_risk: Raise, carol: User) -> None:
@@ -50,7 +64,7 @@ def test_note_is_sealed_and_comes_with_the_persons_copy(
     desk.post(open_with(desk, raise_risk(RiskLevel.HIGH).flag_id), DECISION)
     assert CANARY.encode() not in bytes(Review.objects.get().note_sealed)
     assert holder.export(alice.pk)["reviews"][0]["note"] == CANARY
-    assert holder.export(bob.pk) == {"reviews": []}
+    assert holder.export(bob.pk) == {"reviews": [], "notes": [], "tags": [], "tasks": []}
 
 
 @pytest.mark.parametrize(("whole", "left_open"), [("on", 0), ("", 1)])

@@ -53,7 +53,7 @@ def test_reading_is_written_down_and_the_person_sees_it(
     flag_id = raise_risk(RiskLevel.HIGH).flag_id
     response = desk.get(open_with(desk, flag_id))
     assert CANARY in response.content.decode().replace("</mark>", "").replace(
-        '<mark class="desk-mark desk-mark--3" title="zh.plan.1">', ""
+        '<mark class="desk-mark desk-mark--3 desk-mark--rule" title="zh.plan.1">', ""
     )
     assert response.headers["Cache-Control"] == "no-store"
     (seen,) = accesses_to(alice.pk)
@@ -84,9 +84,8 @@ def test_evidence_is_marked_and_html_is_escaped(desk: Client, raise_risk: Raise)
     flag_id = raise_risk(RiskLevel.HIGH, text="<img src=x onerror=alert(1)> & <b>bold</b>").flag_id
     body = desk.get(open_with(desk, flag_id)).content.decode()
     assert "<img src=x" not in body
-    assert (
-        '<mark class="desk-mark desk-mark--3" title="zh.plan.1">&lt;img </mark>src=x onerror=alert(1)&gt; &amp;' in body
-    )
+    mark = '<mark class="desk-mark desk-mark--3 desk-mark--rule" title="zh.plan.1">'
+    assert f"{mark}&lt;img </mark>src=x onerror=alert(1)&gt; &amp;" in body
 
 
 def test_reply_shows_how_it_was_made(desk: Client, raise_risk: Raise, session: ChatSession) -> None:

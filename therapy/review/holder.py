@@ -1,4 +1,4 @@
-"""What reviews keep about a person: for their export and for erasure."""
+"""What the desk keeps about a person: for their export and for erasure."""
 
 from __future__ import annotations
 
@@ -6,28 +6,64 @@ from typing import Any
 from uuid import UUID
 
 from accounts import keys
-from therapy.review.models import Review
-from therapy.review.selectors import note_binding
+from therapy.review.bindings import desk_note_binding, look_binding, note_binding
+from therapy.review.models import (
+    Assignment,
+    BreakGlass,
+    CaseTag,
+    Claim,
+    FollowUp,
+    Note,
+    Review,
+    Sample,
+    SecondLook,
+)
 
-MODELS = (Review,)
+MODELS = (Review, SecondLook, Claim, Assignment, FollowUp, Note, CaseTag, BreakGlass, Sample)
 
 
 def export(person_id: UUID) -> dict[str, Any]:
-    """Decisions about the person's flags, with the notes written about them."""
+    """Decisions about the person's flags, working notes, tags and tasks, with all that was written about them."""
     rows = Review.objects.filter(flag__person_id=person_id).order_by("created_at")
+    notes = Note.objects.filter(person_id=person_id).order_by("created_at")
     return {
-        "reviews": [
-            {
-                "at": row.created_at,
-                "outcome": row.outcome,
-                "action": row.action,
-                "note": keys.unseal_text(row.note_sealed, note_binding(row, person_id), person_id),
-            }
-            for row in rows
-        ]
+        "reviews": [_review(row, person_id) for row in rows.select_related("second_look")],
+        "notes": [
+            {"at": row.created_at, "note": keys.unseal_text(row.text_sealed, desk_note_binding(row), person_id)}
+            for row in notes
+        ],
+        "tags": list(CaseTag.objects.filter(person_id=person_id).order_by("tag").values_list("tag", flat=True)),
+        "tasks": [
+            {"due_on": row.due_on, "what": row.what, "done_at": row.done_at}
+            for row in FollowUp.objects.filter(person_id=person_id).order_by("due_on")
+        ],
     }
 
 
+def _review(row: Review, person_id: UUID) -> dict[str, Any]:
+    found = {
+        "at": row.created_at,
+        "outcome": row.outcome,
+        "action": row.action,
+        "note": keys.unseal_text(row.note_sealed, note_binding(row, person_id), person_id),
+    }
+    look: SecondLook | None = getattr(row, "second_look", None)
+    if look is not None:
+        found["second_look"] = {
+            "outcome": look.settled_outcome or look.outcome,
+            "notes": [
+                keys.unseal_text(getattr(look, field), look_binding(look, field, person_id), person_id)
+                for field in ("note_sealed", "settled_note_sealed")
+                if getattr(look, field)
+            ],
+        }
+    return found
+
+
 def erase(person_id: UUID) -> int:
-    """Delete the reviews of the person's flags."""
-    return Review.objects.filter(flag__person_id=person_id).delete()[0]
+    """Delete what hangs on the person or on their conversations; second looks go with their decisions."""
+    mine = (Assignment, FollowUp, Note, CaseTag, BreakGlass)
+    gone = sum(model.objects.filter(person_id=person_id).delete()[0] for model in mine)
+    gone += Claim.objects.filter(session__person_id=person_id).delete()[0]
+    gone += Sample.objects.filter(session__person_id=person_id).delete()[0]
+    return gone + Review.objects.filter(flag__person_id=person_id).delete()[0]

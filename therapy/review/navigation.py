@@ -20,6 +20,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = []
     if user.is_counselling_staff:
         groups.append({"title": _("Desk"), "items": _desk()})
+        groups.append({"title": _("Quality"), "items": _quality(user)})
     if user.is_superuser or user.role == Role.OPERATOR:
         groups.append({"title": _("Operation"), "items": _operation()})
     return groups
@@ -42,7 +43,39 @@ def _desk() -> list[dict[str, Any]]:
             "link": reverse_lazy("admin:safety_hotlines"),
             "active": is_at_lines,
         },
+        _page(_("My tasks"), "task_alt", "admin:desk_tasks"),
+        _page(_("Team"), "group", "admin:desk_team"),
     ]
+
+
+def _quality(user: User) -> list[dict[str, Any]]:
+    items = [
+        _page(_("Second looks"), "visibility", "admin:desk_second_looks"),
+        _page(_("Random sample"), "shuffle", "admin:desk_sample"),
+        _page(_("Weekly report"), "monitoring", "admin:desk_report"),
+    ]
+    if user.role == Role.SUPERVISOR:
+        items.append(_page(_("Emergency openings"), "e911_emergency", "admin:desk_emergencies"))
+        items.append(_certificates())
+    return items
+
+
+def _page(title: Any, icon: str, name: str) -> dict[str, Any]:
+    """A link that knows when its page is shown."""
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(name),
+        "active": lambda request: request.path.startswith(reverse(name)),
+    }
+
+
+def _certificates() -> dict[str, Any]:
+    return {
+        "title": _("Certificates"),
+        "icon": "verified",
+        "link": reverse_lazy("admin:accounts_credential_changelist"),
+    }
 
 
 def is_at_lines(request: HttpRequest) -> bool:
@@ -51,8 +84,10 @@ def is_at_lines(request: HttpRequest) -> bool:
 
 
 def is_at_flags(request: HttpRequest) -> bool:
-    """Whether the page shown is the queue or a flag."""
-    return request.path.startswith(reverse("admin:safety_riskflag_changelist")) and not is_at_lines(request)
+    """Whether the page shown is the queue or a flag, which is known by its id."""
+    queue = reverse("admin:safety_riskflag_changelist")
+    rest = request.path.removeprefix(queue)
+    return request.path.startswith(queue) and (not rest or rest[:8].isalnum() and rest[8:9] == "-")
 
 
 def open_flags(request: HttpRequest) -> str:
@@ -61,4 +96,5 @@ def open_flags(request: HttpRequest) -> str:
 
 
 def _operation() -> list[dict[str, Any]]:
-    return [{"title": _("Accounts"), "icon": "group", "link": reverse_lazy("admin:accounts_user_changelist")}]
+    accounts = {"title": _("Accounts"), "icon": "group", "link": reverse_lazy("admin:accounts_user_changelist")}
+    return [accounts, _certificates()]

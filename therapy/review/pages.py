@@ -1,4 +1,4 @@
-"""What the desk's pages show, gathered for their templates."""
+"""What the desk's pages about a flag or a conversation show, gathered for their templates."""
 
 from __future__ import annotations
 
@@ -7,24 +7,27 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Access
-from accounts.selectors import open_profile
-from therapy.review import selectors, transcript
+from accounts.models import Access, User
+from therapy.chat.models import ChatSession
+from therapy.chat.selectors import transcript as opened_messages
+from therapy.review import claims, reading, selectors, transcript
 from therapy.review.kinds import kind_name
+from therapy.review.packet import packet
 from therapy.safety import hotlines
 from therapy.safety import selectors as safety
 from therapy.safety.models import Level, RiskFlag
 
 
-def flag_page(flag: RiskFlag) -> dict[str, Any]:
+def flag_page(flag: RiskFlag, user: User) -> dict[str, Any]:
     """Facts of a flag that hold no words of the person."""
     others = RiskFlag.objects.filter(session_id=flag.session_id).exclude(pk=flag.pk).order_by("-created_at")
     return {
         "title": _("Flag"),
         "flag": flag,
+        "session": flag.session,
         "level": Level(flag.level),
         "kind": kind_name(flag.kind),
-        "language": "中文" if flag.session.language == "zh" else "English",
+        "language": language_name(flag.session),
         "alerts": list(flag.alerts.order_by("-level")),
         "person_level": Level(safety.effective_level(flag.person_id)),
         "person_ref": str(flag.person_id)[:8],
@@ -32,21 +35,45 @@ def flag_page(flag: RiskFlag) -> dict[str, Any]:
         "scores": sorted(flag.scores.items(), key=lambda pair: -pair[1])[:8],
         "others": [(other, kind_name(other.kind)) for other in others[:20]],
         "reviews_count": flag.reviews.count(),
+        "claim": claims.holder_of(flag.session_id),
+        "may_read": reading.may_read(user, flag.session),
     }
 
 
-def transcript_page(flag: RiskFlag, access: Access) -> dict[str, Any]:
-    """The opened session. Call only with a reading that has been written down."""
+def transcript_page(flag: RiskFlag, access: Access, user: User) -> dict[str, Any]:
+    """The opened session of a flag. Call only with a reading that has been written down."""
     return {
-        **flag_page(flag),
+        **flag_page(flag, user),
+        **conversation(flag.session, access, user, level=flag.level),
         "title": _("Conversation"),
-        "rows": transcript.rows_of(flag),
+        "reviews": selectors.reviews_of(flag),
+    }
+
+
+def conversation(session: ChatSession, access: Access, user: User, *, level: int) -> dict[str, Any]:
+    """An opened conversation with its packet. Call only with a reading that has been written down.
+
+    The emergency contact is in it from high on, as people were promised: only a counsellor, only where a life may be
+    in danger, in a reading they see.
+    """
+    views = opened_messages(session.pk)
+    rows = transcript.rows_of(session, views)
+    return {
+        "title": _("Conversation"),
+        "session": session,
+        "language": language_name(session),
+        "person_ref": str(session.person_id)[:8],
+        "rows": rows,
+        "packet": packet(session, views, rows, level=level),
         "access": access,
         "closes_at": access.at + selectors.READING_LASTS,
-        "reviews": selectors.reviews_of(flag),
-        # Promised to people like this: only a counsellor, only where a life may be in danger, in a reading they see.
-        "contact": open_profile(flag.person_id).emergency_contact if flag.level >= Level.HIGH else "",
+        "has_glass": reading.has_glass(user, session.pk),
     }
+
+
+def language_name(session: ChatSession) -> str:
+    """Language of a conversation, in itself."""
+    return "中文" if session.language == "zh" else "English"
 
 
 def hotlines_page() -> dict[str, Any]:

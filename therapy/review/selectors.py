@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
 from accounts import keys
-from accounts.crypto import Binding
 from accounts.models import Access, User
+from accounts.selectors import access_binding
+from therapy.chat.models import ChatSession
+from therapy.review.bindings import desk_note_binding, note_binding
 from therapy.review.kinds import kind_name
-from therapy.review.models import Review
+from therapy.review.models import Note, Review, SecondLook
 from therapy.safety import selectors as safety
 from therapy.safety.models import Alert, Level, RiskFlag
 
@@ -64,6 +66,11 @@ class ReviewView:
     outcome: str
     action: str
     note: str
+    level: str
+    contact: str
+    false_reason: str
+    follow_up_on: date | None
+    second_look: SecondLook | None
 
 
 def desk_alerts(*, limit: int = 20) -> list[DeskAlert]:
@@ -127,11 +134,6 @@ def reading(*, access_id: UUID, user: User, session_id: UUID) -> Access | None:
     ).first()
 
 
-def note_binding(review: Review, person_id: UUID) -> Binding:
-    """Where a sealed note belongs. Notes are sealed with the key of the person they are about."""
-    return Binding("review_review", "note_sealed", review.pk, person_id)
-
-
 def reviews_of(flag: RiskFlag) -> list[ReviewView]:
     """Decisions about a flag, newest first. The caller has logged the reading: notes are opened."""
     return [
@@ -141,6 +143,49 @@ def reviews_of(flag: RiskFlag) -> list[ReviewView]:
             outcome=row.get_outcome_display(),
             action=row.get_action_display(),
             note=keys.unseal_text(row.note_sealed, note_binding(row, flag.person_id), flag.person_id),
+            level=str(Level(row.level_given).label) if row.level_given is not None else "",
+            contact=row.get_contact_display(),
+            false_reason=row.get_false_reason_display() if row.false_reason else "",
+            follow_up_on=row.follow_up_on,
+            second_look=getattr(row, "second_look", None),
         )
-        for row in flag.reviews.select_related("reviewer").order_by("-created_at")
+        for row in flag.reviews.select_related("reviewer", "second_look").order_by("-created_at")
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A working note, opened."""
+
+    at: datetime
+    author: str
+    text: str
+
+
+def notes_about(person_id: UUID) -> list[NoteView]:
+    """Working notes about a person, newest first: words of colleagues, for those who have to do with the case."""
+    return [
+        NoteView(
+            at=row.created_at,
+            author=row.author.username if row.author else "",
+            text=keys.unseal_text(row.text_sealed, desk_note_binding(row), person_id),
+        )
+        for row in Note.objects.filter(person_id=person_id).select_related("author").order_by("-created_at")
+    ]
+
+
+def latest_reading(user: User, session_id: UUID) -> Access | None:
+    """A reading of one's own that still lasts; None where none does."""
+    since = timezone.now() - READING_LASTS
+    mine = Access.objects.filter(actor=user, what=Access.What.TRANSCRIPT, object_id=session_id, at__gt=since)
+    return mine.order_by("-at").first()
+
+
+def reason_of(access: Access) -> str:
+    """The reason somebody gave for a reading: a colleague's words, not the person's."""
+    return keys.unseal_text(access.reason_sealed, access_binding(access), access.person_id)
+
+
+def highest_level(session: ChatSession) -> int:
+    """The highest level flagged in a conversation."""
+    return RiskFlag.objects.filter(session=session).aggregate(highest=Max("level"))["highest"] or 0

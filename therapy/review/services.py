@@ -1,75 +1,102 @@
-"""Writes of the desk: opening a person's words with a reason, deciding about a flag."""
+"""Writes of the desk about a flag: opening its conversation with a reason, and the decision that closes it."""
 
 from __future__ import annotations
 
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import keys
 from accounts.models import Access, User
-from accounts.services import log_access
 from therapy.core.errors import ApplicationError
-from therapy.review.models import Review
-from therapy.review.selectors import note_binding
+from therapy.review import cases, claims, reading
+from therapy.review.bindings import note_binding, seal
+from therapy.review.dispositions import FACTS, Disposition, needs_second_look, problems
+from therapy.review.models import Fact, FollowUp, Review, SecondLook
+from therapy.review.reading import SHORTEST_REASON as SHORTEST_REASON
 from therapy.safety import selectors as safety_selectors
 from therapy.safety import services as safety
 from therapy.safety.models import RiskFlag
 
-SHORTEST_REASON = 5
 
-
-def open_transcript(*, user: User, flag_id: UUID, reason: str) -> Access:
-    """Write down who reads a flagged session and why, before a word of it is opened.
+@transaction.atomic
+def open_transcript(*, user: User, flag_id: UUID, reason: str, is_relieving: bool = False) -> Access:
+    """Write down who reads a flagged session and why, before a word of it is opened; an open flag is claimed by it.
 
     Raises:
-        ApplicationError: not counselling staff, no such flag, or no reason.
+        ApplicationError: forbidden, not_found, break_glass_needed, reason_needed, or claimed.
     """
     flag = _flag_for(user, flag_id)
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise ApplicationError("reason_needed", _("Please say why you open this conversation. The person can see it."))
-    return log_access(
-        actor=user,
-        person_id=flag.person_id,
-        what=Access.What.TRANSCRIPT,
-        object_id=flag.session_id,
-        reason=reason.strip(),
-    )
+    access = reading.open_session(user=user, session_id=flag.session_id, reason=reason)
+    if flag.state == RiskFlag.State.OPEN:
+        claims.claim(user=user, session_id=flag.session_id, is_relieving=is_relieving)
+    return access
 
 
 @transaction.atomic
-def review_flag(
-    *, user: User, flag_id: UUID, outcome: str, action: str, note: str, whole_session: bool, lower_risk: bool
-) -> Review:
-    """Record a decision, close the flag (or all open ones of its session) and resolve the alerts.
+def review_flag(*, user: User, flag_id: UUID, disposition: Disposition) -> Review:
+    """Record a decision, close the flag (or all open ones of its session), resolve the alerts, let the claim go.
 
-    `lower_risk` lets the person's stored level go: only a human may do that at once (CR-03).
+    Decisions about high or imminent risk wait for a second look. Only a human may let the stored level go (CR-03).
 
     Raises:
-        ApplicationError: not counselling staff, or no such flag.
+        ApplicationError: forbidden, not_found, claimed, or incomplete (a structured decision is required to close).
     """
     flag = _flag_for(user, flag_id)
-    review = Review(id=uuid4(), flag=flag, reviewer=user, outcome=outcome, action=action)
-    if note.strip():
-        review.note_sealed = keys.seal_text(note.strip(), note_binding(review, flag.person_id), flag.person_id)
-    review.save(force_insert=True)
+    claims.require(user=user, session_id=flag.session_id)
+    wrong = problems(disposition, kind=flag.kind, today=timezone.now().date())
+    if wrong:
+        raise ApplicationError("incomplete", next(iter(wrong.values())))
     closing = {flag.pk}
-    if whole_session:
+    if disposition.whole_session:
         closing |= set(safety_selectors.open_flags(flag.session_id).values_list("pk", flat=True))
     # Flags, then the person's state, then alerts: the order in which a message of danger takes its locks. In another
     # order a decision and a message could wait for each other, and the database would give up one of them.
     safety.lock_flags(flag_ids=closing)
-    if lower_risk:
+    review = _write(user, flag, disposition)
+    levels = RiskFlag.objects.filter(pk__in=closing).values_list("level", flat=True)
+    if needs_second_look(disposition, highest=max(levels, default=0)):
+        SecondLook.objects.create(review=review)
+    if disposition.lower_risk:
         safety.clear_person_risk(person_id=flag.person_id)
     safety.close_flags(flag_ids=closing)
+    _arrange(user, flag, disposition)
+    if not safety_selectors.open_flags(flag.session_id).exists():
+        claims.release(user=user, session_id=flag.session_id)
     return review
+
+
+def _write(user: User, flag: RiskFlag, found: Disposition) -> Review:
+    review = Review(id=uuid4(), flag=flag, reviewer=user, outcome=found.outcome, action=found.action)
+    review.level_given, review.contact = found.level_given, found.contact
+    for fact in FACTS:
+        setattr(review, fact, getattr(found, fact) or Fact.UNKNOWN)
+    review.false_reason = found.false_reason if found.outcome == Review.Outcome.FALSE_ALARM else ""
+    review.follow_up_on = found.follow_up_on
+    review.note_sealed = seal(found.note, note_binding(review, flag.person_id), flag.person_id)
+    review.save(force_insert=True)
+    return review
+
+
+def _arrange(user: User, flag: RiskFlag, found: Disposition) -> None:
+    """The case, if somebody keeps it, and the task of the follow-up day."""
+    if found.keep_case:
+        cases.assign(user=user, person_id=flag.person_id, counsellor_id=user.pk)
+    if found.follow_up_on:
+        cases.add_follow_up(
+            user=user,
+            person_id=flag.person_id,
+            what=FollowUp.What.CHECK_IN,
+            due_on=found.follow_up_on,
+            flag_id=flag.pk,
+        )
 
 
 def _flag_for(user: User, flag_id: UUID) -> RiskFlag:
     if not user.is_counselling_staff:
         raise ApplicationError("forbidden", _("Only counsellors can open flagged conversations."))
-    flag = RiskFlag.objects.filter(pk=flag_id).first()
+    flag = RiskFlag.objects.select_related("session").filter(pk=flag_id).first()
     if flag is None:
         raise ApplicationError("not_found", _("This flag does not exist."))
     return flag

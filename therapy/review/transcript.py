@@ -6,12 +6,12 @@ The caller has logged the reading first (`services.open_transcript`); nothing ma
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from therapy.chat.models import Message
+from therapy.chat.models import ChatSession, Message
 from therapy.chat.selectors import MessageView, transcript
 from therapy.observations.feelings import feeling_name
 from therapy.observations.selectors import may_read_emotion, recent
@@ -23,11 +23,26 @@ _MOST_OBSERVATIONS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of a message; `rules` names what marked it, `level` how severely. Text is not yet escaped."""
+    """A stretch of a message; `rules` names what marked it, `level` how severely. Text is not yet escaped.
+
+    `by` tells rule hits and the learned head's words apart: "rule", "head" or "both".
+    """
 
     text: str
     rules: str = ""
     level: int = 0
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a message was flagged: a rule or the learned head, its level, and whether it marks words or the whole."""
+
+    name: str
+    by: str
+    level: int
+    level_name: str
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +70,30 @@ class Row:
     kind: str
     emotion: Emotion | None
     flag: RiskFlag | None
+    reasons: tuple[Reason, ...]
+    scores: tuple[tuple[str, float], ...]
     provenance: tuple[tuple[str, str], ...]
 
 
-def rows_of(flag: RiskFlag) -> list[Row]:
-    """The whole session of a flag, oldest first, with every flag of it marked."""
-    flags = {row.message_id: row for row in RiskFlag.objects.filter(session_id=flag.session_id)}
-    emotions = _emotions(flag)
-    return [_row(view, flags.get(view.id), emotions.get(view.id)) for view in transcript(flag.session_id)]
+def rows_of(session: ChatSession, views: Sequence[MessageView] | None = None) -> list[Row]:
+    """A whole session, oldest first, with every flag of it marked. `views`: its messages, where opened already."""
+    flags = {row.message_id: row for row in RiskFlag.objects.filter(session=session)}
+    emotions = _emotions(session)
+    opened = transcript(session.pk) if views is None else views
+    return [_row(view, flags.get(view.id), emotions.get(view.id)) for view in opened]
 
 
-def _emotions(flag: RiskFlag) -> dict[UUID, Emotion]:
+def blind_rows(session: ChatSession, last_seq: int) -> list[Row]:
+    """A session as a blind reviewer reads it: the words up to a message, and nothing of what a program thought."""
+    views = [view for view in transcript(session.pk) if view.seq <= last_seq]
+    return [_row(replace(view, risk_level=0, risk_kind="", provenance={}), None, None) for view in views]
+
+
+def _emotions(session: ChatSession) -> dict[UUID, Emotion]:
     # Whoever said no since then is no longer guessed at, here either.
-    if not may_read_emotion(flag.person_id):
+    if not may_read_emotion(session.person_id):
         return {}
-    found = recent(flag.person_id, "emotion", session_id=flag.session_id, limit=_MOST_OBSERVATIONS)
+    found = recent(session.person_id, "emotion", session_id=session.pk, limit=_MOST_OBSERVATIONS)
     return {view.message_id: _emotion(view.payload) for view in found if view.message_id}
 
 
@@ -96,24 +120,45 @@ def _row(view: MessageView, flag: RiskFlag | None, emotion: Emotion | None) -> R
         kind=kind_name(view.risk_kind) if view.risk_kind else "",
         emotion=emotion,
         flag=flag,
+        reasons=reasons_of(view.text, flag.evidence) if flag else (),
+        scores=tuple(sorted(flag.scores.items(), key=lambda pair: -pair[1])[:4]) if flag else (),
         provenance=flatten(view.provenance),
     )
 
 
 def mark(text: str, evidence: Sequence[Mapping[str, Any]]) -> tuple[Segment, ...]:
-    """Cut `text` at the bounds of the evidence; overlapping pieces carry every rule. Bounds outside are clipped."""
-    spans = []
-    for item in evidence:
-        start, end = max(0, int(item["start"])), min(len(text), int(item["end"]))
-        if start < end:
-            spans.append((start, end, str(item["rule"]), int(item["level"])))
+    """Cut `text` at the bounds of the evidence; overlapping pieces carry every rule. Bounds outside are clipped.
+
+    What speaks of the whole message marks it only where nothing narrower does: else the words that count would drown.
+    """
+    spans = [_span(text, item) for item in evidence]
+    spans = [span for span in spans if span[0] < span[1]]
+    narrow = [span for span in spans if span[1] - span[0] < len(text)]
+    spans = narrow or spans
     cuts = sorted({0, len(text), *(place for span in spans for place in span[:2])})
     pieces = []
     for start, end in zip(cuts, cuts[1:], strict=False):
         over = [span for span in spans if span[0] <= start and end <= span[1]]
         rules = ", ".join(dict.fromkeys(span[2] for span in over))
-        pieces.append(Segment(text[start:end], rules, max((span[3] for span in over), default=0)))
+        kinds = {span[4] for span in over}
+        by = "both" if len(kinds) > 1 else next(iter(kinds), "")
+        pieces.append(Segment(text[start:end], rules, max((span[3] for span in over), default=0), by))
     return tuple(pieces)
+
+
+def _span(text: str, item: Mapping[str, Any]) -> tuple[int, int, str, int, str]:
+    start, end = max(0, int(item["start"])), min(len(text), int(item["end"]))
+    return start, end, str(item["rule"]), int(item["level"]), "head" if item.get("source") == "classifier" else "rule"
+
+
+def reasons_of(text: str, evidence: Sequence[Mapping[str, Any]]) -> tuple[Reason, ...]:
+    """Every reason of a flag, the most severe first, each once."""
+    found = {}
+    for item in evidence:
+        start, end, name, level, by = _span(text, item)
+        is_whole = end - start >= len(text) or start >= end
+        found.setdefault((by, name), Reason(name, by, level, str(Level(level).label), is_whole))
+    return tuple(sorted(found.values(), key=lambda reason: -reason.level))
 
 
 def flatten(provenance: Mapping[str, Any], prefix: str = "") -> tuple[tuple[str, str], ...]:

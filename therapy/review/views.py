@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from ml.types import Language
-from therapy.review import scenarios, selectors
+from therapy.review import claims, scenarios, selectors
 from therapy.safety import services as safety
 from therapy.safety.models import Level
 
@@ -56,7 +56,10 @@ def scenario_test(request: HttpRequest) -> HttpResponse:
 @require_safe
 @counsellors_only
 def alerts(request: HttpRequest) -> JsonResponse:
-    """Alerts nobody has taken, and how many flags are open."""
+    """Alerts nobody has taken, and how many flags are open. `active`: somebody does something on the page that asks."""
+    assert isinstance(request.user, User)
+    if "active" in request.GET:
+        claims.note_presence(user=request.user)
     waiting = [
         {
             "id": str(alert.id),
