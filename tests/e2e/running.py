@@ -135,3 +135,7 @@ class Running:
     def query(self, sql: str, *values: object) -> list[tuple[object, ...]]:
         with psycopg.connect(self.database_url) as connection:
             return connection.execute(sql.encode(), values).fetchall()
+
+    def change(self, sql: str, *values: object) -> None:
+        with psycopg.connect(self.database_url) as connection:
+            connection.execute(sql.encode(), values)
