@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ml.evaluation import reliability, trajectory
 from ml.evaluation.emotion_schemes import SCHEMES, Scheme, detect
 from ml.evaluation.metrics import calibration_error, confusion, f1_scores, one_hot
 from ml.evaluation.rows import EvaluationError, read_rows
@@ -24,6 +25,8 @@ from ml.understanding import emotion
 from ml.understanding.linear import SETTINGS
 
 FIXED = 0.3
+# Parts of the report that are for reading by programs, not on the screen.
+_LONG = ("confusion", "reliability")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options that only this suite has."""
     parser.add_argument("--labels", choices=SCHEMES, help="label set of the file, where it cannot be told from it")
     parser.add_argument("--exclude", type=Path, help="leave out texts that also stand in this file (training rows)")
+    parser.add_argument("--reliability", type=Path, help="draw predicted chance against observed share here (SVG)")
+    parser.add_argument("--trajectory", type=Path, help="instead: draw emotion over labelled dialogues here (a folder)")
+    parser.add_argument("--most", type=int, default=6, help="how many dialogues --trajectory draws")
 
 
 def run(args: argparse.Namespace) -> dict[str, object]:
@@ -48,6 +54,8 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     """
     if not args.data:
         raise EvaluationError("The emotion suite needs --data FILE.")
+    if args.trajectory:
+        return trajectory.run(args)
     rows, excluded = load(args.data, args.exclude, args.lang)
     language: Language = args.lang or main_language(rows)
     scheme = Scheme(args.labels) if args.labels else detect({label for row in rows for label in row.labels})
@@ -64,10 +72,12 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     }
     report |= single_label(scheme, rows, scores) if is_single else multi_label(scheme, rows, scores)
     report |= headline(report)
+    gold = [row.labels for row in rows]
+    report["reliability"] = reliability.emotion_report(scheme.labels, gold, scores, args.reliability)
     if args.predictions:
         write_predictions(args.predictions, rows, scheme, scores)
     print(
-        json.dumps({name: value for name, value in report.items() if name != "confusion"}, ensure_ascii=False, indent=1)
+        json.dumps({name: value for name, value in report.items() if name not in _LONG}, ensure_ascii=False, indent=1)
     )
     return report
 

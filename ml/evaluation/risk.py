@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ml.evaluation import reliability
 from ml.evaluation.metrics import Rate, confusion, wilson
 from ml.evaluation.rows import EvaluationError, read_rows
 from ml.risk import assess
@@ -48,11 +49,13 @@ class Judged:
     language: Language
     true: RiskLevel | None
     said: RiskLevel
+    scores: Mapping[str, float] = field(default_factory=dict)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options only this suite has."""
     parser.add_argument("--authors", help="only rows of these authors, e.g. ab (files with an author field)")
+    parser.add_argument("--reliability", type=Path, help="draw predicted chance against observed share here (SVG)")
 
 
 def run(args: argparse.Namespace) -> dict[str, object]:
@@ -69,6 +72,8 @@ def run(args: argparse.Namespace) -> dict[str, object]:
             judged.append(_judge(row, found, number))
     report = make_report([one for one in judged if one.true is not None])
     report["rows"] = len(judged)
+    if args.reliability:
+        draw_reliability(judged, args.reliability)
     _print(report)
     return report
 
@@ -85,6 +90,7 @@ def make_report(judged: Sequence[Judged]) -> dict[str, object]:
             "by_kind": _grouped(own, "kind"),
             "by_slice": _grouped(own, "slice"),
             "pairs": pairs_right(own).as_dict(),
+            "reliability": {name: one.as_dict() for name, one in calibration(own).items()},
             "severe_misses": [one.row.get("id", "") for one in own if _is_severe(one)],
             "confusion": confusion([int(one.true or 0) for one in own], [int(one.said) for one in own], len(LEVELS)),
         }
@@ -93,6 +99,22 @@ def make_report(judged: Sequence[Judged]) -> dict[str, object]:
             recalls[language] = recall
     gap = max(recalls.values()) - min(recalls.values()) if len(recalls) > 1 else None
     return {"labelled": len(judged), "languages": languages, "recall_gap": gap}
+
+
+def calibration(judged: Sequence[Judged]) -> dict[str, reliability.Reliability]:
+    """How far the chances of each head can be taken at their word."""
+    labelled = [one for one in judged if one.true is not None]
+    return reliability.of_risk([one.scores for one in labelled], [one.true or RiskLevel.NONE for one in labelled])
+
+
+def draw_reliability(judged: Sequence[Judged], path: Path) -> None:
+    """One row of squares a language, one square a head."""
+    panels = {
+        f"{language} {name}": one
+        for language in sorted({one.language for one in judged})
+        for name, one in calibration([one for one in judged if one.language == language]).items()
+    }
+    reliability.draw(panels, "Risk: predicted chance and observed share").save(path)
 
 
 def gates(judged: Sequence[Judged]) -> dict[str, Rate]:
@@ -198,7 +220,8 @@ def _judge(row: dict[str, Any], found: RiskAssessment, number: int) -> Judged:
     if label is not None and label not in LEVELS:
         raise EvaluationError(f"row {number}: unknown risk {label!r}")
     true = None if label is None else RiskLevel[str(label).upper()]
-    return Judged({key: row.get(key) for key in ("id", "kind", "slice", "pair")}, found.language, true, found.level)
+    kept = {key: row.get(key) for key in ("id", "kind", "slice", "pair")}
+    return Judged(kept, found.language, true, found.level, found.scores)
 
 
 class _Predictions:
@@ -233,6 +256,8 @@ def _print(report: dict[str, Any]) -> None:
         pairs = part["pairs"]
         print(f"  {'pairs right':<22} {pairs['hits']}/{pairs['total']}")
         print(f"  {'severe misses':<22} {', '.join(map(str, part['severe_misses'][:20])) or 'none'}")
+        for head, one in part["reliability"].items():
+            print(f"  {'calibration ' + head:<22} error {one['calibration_error']:.3f} ({one['rows']})")
         for kind, row in part["by_kind"].items():
             print(f"    {kind:<20} " + "  ".join(f"{key} {_short(value)}" for key, value in row.items()))
     if report["recall_gap"] is not None:
