@@ -29,6 +29,8 @@ OWED_FOR = timedelta(hours=24)
 MOST_LINES = 4
 # Steps of a card that comes again: the first of danger, and others in turn.
 STEPS_AGAIN = 3
+# A line for some people only stands on the card where the message asks for it; the help page lists them all.
+_FOR_ALL = ("general", "directory", "youth")
 # The lines that are asked first for what a message says of the person.
 _ASPECT_AUDIENCES: Mapping[str, tuple[str, ...]] = {"about.minor": ("youth",)}
 
@@ -122,6 +124,8 @@ def card_lines(
     found: list[CardLine] = []
     kept = 0
     for line in hotlines.lines_for(country, kind=kind, level=level, language=language, first=first):
+        if not (line.is_emergency or line.audience in (*_FOR_ALL, *hotlines.asked_first(kind), *first)):
+            continue
         kept += not line.is_emergency
         if line.is_emergency or kept <= MOST_LINES:
             found.append(_line(line, language))
@@ -148,7 +152,7 @@ def _actions(language: str, level: RiskLevel) -> tuple[CardLink, ...]:
     places = {
         "plan": reverse("care:plan"),
         "callback": reverse("care:callback"),
-        "safer": reverse("safety:help") + "#until",
+        "safer": reverse("safety:help") + "#safer",
     }
     if level >= RiskLevel.HIGH:
         places["check_in"] = reverse("care:check_in")

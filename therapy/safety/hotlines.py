@@ -132,6 +132,11 @@ _FIRST: Mapping[str, tuple[str, ...]] = {"abuse_disclosure": ("women", "youth", 
 _POLICE_FIRST = frozenset({"harm_others", "abuse_disclosure"})
 
 
+def asked_first(kind: str) -> tuple[str, ...]:
+    """The audiences whose lines are asked before the general ones for a kind of risk."""
+    return _FIRST.get(kind, ())
+
+
 def lines_for(
     country: str,
     *,
@@ -148,7 +153,7 @@ def lines_for(
     """
     now = today or timezone.now().date()
     lines = [line for line in _of_country(country) if not line.is_hidden(now)]
-    audiences = tuple(dict.fromkeys((*first, *_FIRST.get(kind, ()))))
+    audiences = tuple(dict.fromkeys((*first, *asked_first(kind))))
     lines.sort(key=lambda line: _rank(line, kind, level, audiences))
     if not any(line.audience == "general" for line in lines):
         lines.append(directory_line())

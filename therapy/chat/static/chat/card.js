@@ -96,8 +96,8 @@ export class Card {
       "card-body",
       make("p", "", card.text),
       make("ul", "card-lines", ...(card.lines ?? []).map(line)),
-      make("ul", "card-steps", ...(card.steps ?? []).map((step) => make("li", "", step))),
       ways(card.actions),
+      make("ul", "card-steps", ...(card.steps ?? []).map((step) => make("li", "", step))),
       card.barriers?.length ? barriers(card) : "",
       linked("", card.more, this.texts.more_help),
     );
