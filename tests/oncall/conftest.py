@@ -11,10 +11,21 @@ from django.core import mail
 
 from accounts.models import User
 from tests.oncall.receiver import Receiver, listening
+from tests.review.conftest import browser, oscar
 from tests.safety.conftest import CANARY, Raise, assessed, queued, raise_risk, session, write
 from therapy.oncall.models import Responder, Shift
 
-__all__ = ["CANARY", "Raise", "assessed", "queued", "raise_risk", "session", "write"]
+__all__ = [
+    "CANARY",
+    "Raise",
+    "assessed",
+    "browser",
+    "oscar",
+    "queued",
+    "raise_risk",
+    "session",
+    "write",
+]
 
 Rota = Callable[..., Responder]
 

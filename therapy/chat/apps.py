@@ -14,6 +14,9 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         """Register this app's share in export and erasure."""
         from accounts import rights  # noqa: PLC0415 - needs the models, once apps are loaded
+        from therapy.chat import drill as voice  # noqa: PLC0415 - as above
         from therapy.chat import holder  # noqa: PLC0415 - as above
+        from therapy.oncall import drill  # noqa: PLC0415 - as above
 
         rights.register_holder("chat", holder.MODELS, holder.export, holder.erase, title=_("Conversations"))
+        drill.use(voice)

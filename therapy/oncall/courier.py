@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.models import User
-from therapy.oncall import chain, post
+from therapy.oncall import chain, drill, post
 
 
 class OnCallCourier:
@@ -18,10 +18,12 @@ class OnCallCourier:
         return post.send_due(now, limit=50, alert_id=alert_id) > 0
 
     def sweep(self, now: datetime, limit: int, patience: float | None) -> int:
-        """Every due alert, then every due message."""
+        """Every due alert, then every due message, then the drill that waits for some of them."""
         for alert_id in chain.due(now, limit):
             chain.move(alert_id, now)
-        return post.send_due(now, limit=limit, patience=patience)
+        sent = post.send_due(now, limit=limit, patience=patience)
+        drill.check(now)
+        return sent
 
     def note(self, alert_id: UUID, what: str, user: User | None, now: datetime) -> None:
         """One line of history, and the timers that follow from it."""

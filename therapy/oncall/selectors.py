@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.selectors import may_be_on_call
 from therapy.oncall import rota
-from therapy.oncall.models import OpeningHours, Shift
+from therapy.oncall.models import Drill, OpeningHours, Shift
 from therapy.safety.models import Alert
 
 # The wait that is promised to people is read from the alerts of this time, and only from so many of them.
@@ -103,3 +103,39 @@ def _present_spans(shift: Shift, moment: datetime) -> list[rota.Span]:
     if away is None:
         return found
     return [rota.Span(max(span.begins, away), span.ends) for span in found if span.ends > away]
+
+
+# A drill that runs daily is late after this; one that began and did not end within that has failed.
+DRILL_LATE = timedelta(hours=26)
+DRILL_LONGEST = timedelta(minutes=3)
+
+
+@dataclass(frozen=True, slots=True)
+class DrillView:
+    """The last drill as the home page shows it. `state`: passed, failed, running, late or never."""
+
+    state: str
+    began_at: datetime | None
+    failed: tuple[dict[str, str], ...]
+    steps: tuple[dict[str, str], ...]
+
+    @property
+    def is_red(self) -> bool:
+        """Whether somebody has to look at it."""
+        return self.state in ("failed", "late")
+
+
+def last_drill(*, now: datetime | None = None) -> DrillView:
+    """How the last drill went, or that there was none in time."""
+    moment = now or timezone.now()
+    row = Drill.objects.order_by("-began_at").first()
+    if row is None:
+        return DrillView("never", None, (), ())
+    steps = tuple(row.steps)
+    failed = tuple(step for step in steps if not step["is_ok"])
+    state = str(row.state)
+    if row.state == Drill.State.RUNNING and moment - row.began_at > DRILL_LONGEST:
+        state, failed = "failed", ({"name": "delivery", "detail": "the program that delivers does not run"}, *failed)
+    elif row.state == Drill.State.PASSED and moment - row.began_at > DRILL_LATE:
+        state = "late"
+    return DrillView(state, row.began_at, failed, steps)

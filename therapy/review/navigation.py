@@ -43,6 +43,7 @@ def _desk() -> list[dict[str, Any]]:
             "link": reverse_lazy("admin:safety_hotlines"),
             "active": is_at_lines,
         },
+        _page(_("On call"), "notifications_active", "oncall:home"),
         _page(_("My tasks"), "task_alt", "admin:desk_tasks"),
         _page(_("Team"), "group", "admin:desk_team"),
     ]
@@ -97,4 +98,4 @@ def open_flags(request: HttpRequest) -> str:
 
 def _operation() -> list[dict[str, Any]]:
     accounts = {"title": _("Accounts"), "icon": "group", "link": reverse_lazy("admin:accounts_user_changelist")}
-    return [accounts, _certificates()]
+    return [accounts, _certificates(), _page(_("On call"), "notifications_active", "oncall:home")]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count
 
+from therapy.safety import drills
 from therapy.safety.models import Alert, Level, RiskFlag
 
 
@@ -28,8 +29,9 @@ class Counts:
 
 def counts(since: datetime, until: datetime) -> Counts:
     """Counts of flags and alerts raised in [since, until)."""
-    flags = RiskFlag.objects.filter(created_at__gte=since, created_at__lt=until)
+    flags = RiskFlag.objects.filter(created_at__gte=since, created_at__lt=until).exclude(person_id=drills.PERSON_ID)
     alerts = Alert.objects.filter(created_at__gte=since, created_at__lt=until)
+    alerts = alerts.exclude(session__person_id=drills.PERSON_ID)
     return Counts(
         since=since.isoformat(),
         until=until.isoformat(),

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from ml.types import RiskLevel
-from therapy.safety import person_risk
+from therapy.safety import drills, person_risk
 from therapy.safety.models import Alert, PersonRisk, RiskFlag
 
 
@@ -21,6 +21,7 @@ def open_alerts() -> QuerySet[Alert]:
     """Alerts nobody has acknowledged or closed, the most severe and oldest first."""
     return (
         Alert.objects.filter(acknowledged_at__isnull=True, resolved_at__isnull=True)
+        .exclude(session__person_id=drills.PERSON_ID)
         .select_related("flag")
         .order_by("-level", "created_at")
     )

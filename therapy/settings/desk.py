@@ -15,6 +15,7 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("review/desk.css"),
         lambda request: static("review/transcript.css"),
         lambda request: static("review/alerts.css"),
+        lambda request: static("oncall/oncall.css"),
     ],
     "SCRIPTS": [lambda request: static("review/alerts.js")],
     "DASHBOARD_CALLBACK": "therapy.review.dashboard.dashboard",
