@@ -157,6 +157,17 @@ def test_who_cannot_speak_where_no_line_is_written_gets_our_own_counsellor() -> 
         ("我吃了饭，可还是不想活了", "ideation_active", "suicide"),
         ("my friend, 15 years old, wants to die", "third_person", "third_person"),
         ("I'm 15 and he hits me", "abuse_disclosure", "abuse"),
+        ("I swallowed 40 tablets", "plan", "ingestion"),
+        ("喝了农药", "plan", "ingestion"),
+        ("I took my medication this morning and I still want to die", "ideation_active", "suicide"),
+        ("我吃了药，还是想死", "ideation_active", "suicide"),
+        ("my baby left me and I want to die", "ideation_active", "suicide"),
+        ("宝宝不要我了，我想死", "ideation_active", "suicide"),
+        ("my son is 9 years old and I want to die", "ideation_active", "suicide"),
+        ("大年初一，我不想活了", "ideation_active", "suicide"),
+        ("I teach at a middle school and I want to die", "ideation_active", "suicide"),
+        ("I'm 12 weeks pregnant and want to die", "ideation_active", "perinatal"),
+        ("我怕自己会掐宝宝", "psychosis", "perinatal"),
     ],
 )
 def test_the_card_speaks_to_this_person(text: str, kind: str, theme: str) -> None:

@@ -134,5 +134,8 @@ def card_alone(text: str, language: Language, chosen_country: str) -> dict[str, 
     if assessment.level < RiskLevel.MODERATE:
         return None
     country = hotlines.country_for(chosen_country, "", spoken)
-    owed = cards.card(assessment.level, assessment.kind, language=spoken, country=country, flag_id=None)
+    aspects = cards.aspects_of(assessment.evidence)
+    owed = cards.card(
+        assessment.level, assessment.kind, language=spoken, country=country, flag_id=None, aspects=aspects
+    )
     return owed.as_dict()
