@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,9 @@ from therapy.chat import selectors as chat
 from therapy.chat import services, takeover
 from therapy.chat.models import ChatSession
 from therapy.core.errors import ApplicationError
+from therapy.core.middleware import DESK_POLICY
 from therapy.review import live, reading
+from therapy.review.facts import facts_of
 from therapy.review.forms import ReasonForm
 from therapy.review.views import counsellors_only
 
@@ -53,6 +56,7 @@ def _texts() -> dict[str, str]:
     }
 
 
+@csp_update({name: list(DESK_POLICY[name]) for name in ("script-src", "style-src")})
 @require_http_methods(["GET", "HEAD", "POST"])
 @counsellors_only
 def page(request: HttpRequest, session_id: UUID) -> HttpResponse:
@@ -77,6 +81,7 @@ def page(request: HttpRequest, session_id: UUID) -> HttpResponse:
         context
         | {
             "rows": [live.as_staff_frame(view) | {"at": view.created_at} for view in views],
+            "four": facts_of(views),
             "state": state,
             "texts": _texts(),
             "canned": live.canned_replies(session.language),
