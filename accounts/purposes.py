@@ -29,12 +29,14 @@ class PurposeText:
 PURPOSES: tuple[PurposeText, ...] = (
     PurposeText(
         Consent.Purpose.SERVICE,
-        "2026-11",
+        "2026-11b",
         _("Talking with Attune"),
         _(
             "We store your account and your conversations, encrypted, so that you can read them again and the program "
-            "can answer you. A program checks every message for signs of danger. If it finds some, a counsellor may "
-            "read that conversation, writes down why, and you can see it. Without this the service cannot work."
+            "can answer you. A program checks every message for signs of danger. If it finds some, or in an emergency, "
+            "a counsellor may read that conversation. A few conversations are drawn at random and read, to find out "
+            "what the program misses. Whoever reads writes down why, and you can see it. Without this the service "
+            "cannot work."
         ),
         needed=True,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -106,11 +107,16 @@ def review(counsellor: Person, running: Running, session: str, shot: Shot) -> No
     shot(page, "desk-transcript")
     page.locator("[name=outcome]").first.wait_for()
     choose(page, "outcome", "true_alarm")
+    choose(page, "level_given", "4")
+    for fact in ("desire", "plan", "means", "timeframe"):
+        choose(page, fact, "yes")
     choose(page, "action", "contacted")
+    choose(page, "contact", "by_phone")
+    page.locator("[name=follow_up_on]").fill((datetime.now(UTC) + timedelta(days=1)).date().isoformat())
     note = page.locator("[name=note]")
     if note.count():
         note.fill("called back, is with a friend now")
-    page.locator("form:has([name=outcome]) button").last.click()
+    page.locator("form:has([name=outcome]) button.desk-button").click()
     wait_until(
         lambda: running.query("SELECT state FROM safety_riskflag WHERE id = %s", flag)[0][0] == "reviewed",
         10,

@@ -78,7 +78,8 @@ class RiskFlagAdmin(ModelAdmin):  # type: ignore[misc]
     def get_queryset(self, request: HttpRequest) -> QuerySet[RiskFlag]:
         """Flags with what the columns need, in three queries whatever the number of rows."""
         flags: QuerySet[RiskFlag] = super().get_queryset(request)
-        return filters.with_unread(flags.select_related("session__claim__user").prefetch_related("alerts"))
+        shown = filters.with_claims(filters.with_unread(flags), request.user.pk)
+        return shown.select_related("session__claim__user").prefetch_related("alerts")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Counsellors and supervisors."""
@@ -109,7 +110,8 @@ class RiskFlagAdmin(ModelAdmin):  # type: ignore[misc]
     def shown_kind(self, flag: RiskFlag) -> SafeString:
         """Kind in words; a dot where nobody has opened the conversation since."""
         dot = format_html('<span class="desk-unread" title="{}">●</span> ', _("unread"))
-        return format_html("{}{}", dot if getattr(flag, "is_unread", False) else "", kind_name(flag.kind))
+        is_unread = flag.state == RiskFlag.State.OPEN and getattr(flag, "is_unread", False)
+        return format_html("{}{}", dot if is_unread else "", kind_name(flag.kind))
 
     @display(description=_("language"))  # type: ignore[untyped-decorator]
     def shown_language(self, flag: RiskFlag) -> str:
@@ -141,9 +143,8 @@ class RiskFlagAdmin(ModelAdmin):  # type: ignore[misc]
         claim = getattr(flag.session, "claim", None)
         if claim is None or claim.until <= timezone.now():
             return "–"
-        return format_html(
-            '<span class="desk-claim" data-claimed-by="{}">{}</span>', claim.user_id, claim.user.username
-        )
+        style = "desk-claim desk-claim--taken" if getattr(flag, "is_taken", False) else "desk-claim"
+        return format_html('<span class="{}" data-claimed-by="{}">{}</span>', style, claim.user_id, claim.user.username)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The queue, with who is at the desk."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.admin import SimpleListFilter
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Access
 from therapy.review.kinds import NAMES
-from therapy.review.models import Assignment
+from therapy.review.models import Assignment, Claim
 from therapy.safety.models import RiskFlag
 
 
@@ -20,6 +21,12 @@ def with_unread(flags: QuerySet[RiskFlag]) -> QuerySet[RiskFlag]:
     """Each flag with `is_unread`: nobody has opened its conversation since it was raised."""
     readings = Access.objects.filter(object_id=OuterRef("session_id"), at__gte=OuterRef("created_at"))
     return flags.annotate(is_unread=~Exists(readings))
+
+
+def with_claims(flags: QuerySet[RiskFlag], user_id: UUID | None) -> QuerySet[RiskFlag]:
+    """Each flag with `is_taken`: a colleague works on its conversation now."""
+    running = Claim.objects.filter(session_id=OuterRef("session_id"), until__gt=timezone.now())
+    return flags.annotate(is_taken=Exists(running.exclude(user_id=user_id)))
 
 
 class LanguageFilter(SimpleListFilter):

@@ -1,10 +1,12 @@
 // Live alerts on every admin page: asks the server every three seconds; needs no queue, no cache and no socket.
+// A socket, where there is one, only says that it is worth asking now. The sound comes again until somebody has it.
 // Shows levels, ages and links only. Says so when it can no longer ask, because silence must not look like safety.
 (() => {
   "use strict";
   const ADDRESS = "/desk/alerts/";
   const EVERY = 3000;
   const LOST_AFTER = 3;
+  const AGAIN = 10_000;
   const SOUND = "desk-alert-sound";
   const zh = () => document.documentElement.lang.startsWith("zh");
   const TEXT = {
@@ -12,6 +14,7 @@
     take: ["I have it", "我来处理"],
     soundOn: ["Sound: on", "声音：开"],
     soundOff: ["Sound: off", "声音：关"],
+    soundHeld: ["Sound: click here, the browser holds it back", "声音：被浏览器拦下，请点这里"],
     lost: [
       "This page can no longer ask for alerts. New ones may be missing: reload, or sign in again.",
       "本页无法再获取提醒，可能有遗漏：请刷新，或重新登录。",
@@ -22,6 +25,7 @@
   let banner;
   let title = "";
   let known = new Set();
+  let lastSound = 0;
   let failures = 0;
   let hasAnswered = false;
   let timer;
@@ -46,17 +50,27 @@
 
   const hasSound = () => localStorage.getItem(SOUND) === "on";
 
+  let speaker;
+  const isHeld = () => hasSound() && speaker?.state === "suspended";
+
+  const note = (frequency, after) => {
+    const tone = speaker.createOscillator();
+    const volume = speaker.createGain();
+    tone.frequency.value = frequency;
+    volume.gain.value = 0.15;
+    tone.connect(volume).connect(speaker.destination);
+    tone.start(speaker.currentTime + after);
+    tone.stop(speaker.currentTime + after + 0.3);
+  };
+
   const beep = () => {
     if (!hasSound() || !window.AudioContext) return;
-    const context = new AudioContext();
-    const tone = context.createOscillator();
-    const volume = context.createGain();
-    tone.frequency.value = 660;
-    volume.gain.value = 0.15;
-    tone.connect(volume).connect(context.destination);
-    tone.start();
-    tone.stop(context.currentTime + 0.35);
-    tone.onended = () => context.close();
+    // A page that nobody has touched yet may not make a sound: the button then says so.
+    speaker ??= new AudioContext();
+    if (speaker.state === "suspended") speaker.resume().catch(() => {});
+    if (speaker.state !== "running") return;
+    note(660, 0);
+    note(880, 0.35);
   };
 
   const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
@@ -79,13 +93,16 @@
     return shown;
   };
 
+  const soundText = () => say(isHeld() ? TEXT.soundHeld : hasSound() ? TEXT.soundOn : TEXT.soundOff);
+
   const soundButton = () => {
-    const button = element("button", say(hasSound() ? TEXT.soundOn : TEXT.soundOff));
+    const button = element("button", soundText());
     button.type = "button";
-    button.addEventListener("click", () => {
-      localStorage.setItem(SOUND, hasSound() ? "off" : "on");
-      button.textContent = say(hasSound() ? TEXT.soundOn : TEXT.soundOff);
+    button.addEventListener("click", async () => {
+      if (isHeld()) await speaker.resume();
+      else localStorage.setItem(SOUND, hasSound() ? "off" : "on");
       beep();
+      button.textContent = soundText();
     });
     return button;
   };
@@ -97,7 +114,21 @@
     banner.firstElementChild?.append(soundButton());
     banner.hidden = alerts.length === 0;
     document.title = alerts.length ? `(${alerts.length}) ${title}` : title;
-    if (isNew) beep();
+    const isGrave = alerts.some((alert) => alert.level >= 3);
+    if (isNew || (isGrave && Date.now() - lastSound >= AGAIN)) {
+      lastSound = Date.now();
+      beep();
+    }
+  };
+
+  const listen = () => {
+    const address = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/desk/alerts/`;
+    const socket = new WebSocket(address);
+    socket.addEventListener("message", ask);
+    // 4401: not for this account. Otherwise the server or Redis is away: later again, meanwhile the asking goes on.
+    socket.addEventListener("close", (event) => {
+      if (event.code !== 4401) setTimeout(listen, 15_000);
+    });
   };
 
   const showLost = () => {
@@ -116,6 +147,7 @@
       if ((answer.status === 404 || answer.status === 403) && !hasAnswered) return; // Not counselling staff: nothing to show.
       if (answer.status === 401 || answer.status === 404) failures = LOST_AFTER; // Signed out meanwhile: say so at once.
       if (!answer.ok) throw new Error(String(answer.status));
+      if (!hasAnswered) listen();
       hasAnswered = true;
       show((await answer.json()).alerts);
       failures = 0;
