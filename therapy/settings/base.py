@@ -9,6 +9,8 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from therapy.settings.desk import UNFOLD as UNFOLD
+from therapy.settings.queues import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
+from therapy.settings.queues import CELERY_TASK_ROUTES as CELERY_TASK_ROUTES
 
 # Lets `ModelAdmin[Model]` and the like be written at run time as the type checker reads them.
 django_stubs_ext.monkeypatch()
@@ -167,24 +169,6 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
-CELERY_TASK_ROUTES = {
-    "therapy.chat.tasks.run_turn": {"queue": "inference"},
-    "therapy.chat.tasks.sweep_turns": {"queue": "default"},
-    "therapy.safety.tasks.deliver_alert": {"queue": "alerts"},
-    "therapy.safety.tasks.sweep_alerts": {"queue": "alerts"},
-    "therapy.oncall.tasks.daily_drill": {"queue": "default"},
-    "therapy.plans.tasks.draft_plan": {"queue": "default"},
-    "therapy.plans.tasks.sweep_drafts": {"queue": "default"},
-    "therapy.care.tasks.sweep_check_ins": {"queue": "default"},
-}
-CELERY_BEAT_SCHEDULE = {
-    "sweep-turns": {"task": "therapy.chat.tasks.sweep_turns", "schedule": 1.0, "options": {"expires": 5}},
-    "sweep-alerts": {"task": "therapy.safety.tasks.sweep_alerts", "schedule": 5.0, "options": {"expires": 10}},
-    # Looks whether a drill is due; one begins when the last is a day old.
-    "daily-drill": {"task": "therapy.oncall.tasks.daily_drill", "schedule": 600.0, "options": {"expires": 600}},
-    "sweep-drafts": {"task": "therapy.plans.tasks.sweep_drafts", "schedule": 5.0, "options": {"expires": 10}},
-    "sweep-check-ins": {"task": "therapy.care.tasks.sweep_check_ins", "schedule": 60.0, "options": {"expires": 120}},
-}
 
 # --- people, sign-in ----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -251,7 +235,7 @@ vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="attune@localhost")
 EMAIL_TIMEOUT = 10
 ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])
-# Receivers of alerts: "generic+https://…", "slack+https://…", "pagerduty+https://…#routing-key"; see docs/operations.md.
+# Receivers of alerts: generic+https://…, slack+https://…, pagerduty+https://…#routing-key (docs/operations.md).
 ALERT_WEBHOOKS: list[str] = env.list("ALERT_WEBHOOKS", default=[])
 ALERT_WEBHOOK_SECRET: str = env.str("ALERT_WEBHOOK_SECRET", default="")
 # The key that signs web push, 32 bytes in base64url; `make run` makes one. Without it no browser can sign up.

@@ -1,0 +1,22 @@
+"""Which queue each task goes to, and what the beat asks for and how often."""
+
+from typing import Any
+
+CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
+    "therapy.chat.tasks.run_turn": {"queue": "inference"},
+    "therapy.chat.tasks.sweep_turns": {"queue": "default"},
+    "therapy.safety.tasks.deliver_alert": {"queue": "alerts"},
+    "therapy.safety.tasks.sweep_alerts": {"queue": "alerts"},
+    "therapy.oncall.tasks.daily_drill": {"queue": "default"},
+    "therapy.plans.tasks.draft_plan": {"queue": "default"},
+    "therapy.plans.tasks.sweep_drafts": {"queue": "default"},
+    "therapy.care.tasks.sweep_check_ins": {"queue": "default"},
+}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "sweep-turns": {"task": "therapy.chat.tasks.sweep_turns", "schedule": 1.0, "options": {"expires": 5}},
+    "sweep-alerts": {"task": "therapy.safety.tasks.sweep_alerts", "schedule": 5.0, "options": {"expires": 10}},
+    # Looks whether a drill is due; one begins when the last is a day old.
+    "daily-drill": {"task": "therapy.oncall.tasks.daily_drill", "schedule": 600.0, "options": {"expires": 600}},
+    "sweep-drafts": {"task": "therapy.plans.tasks.sweep_drafts", "schedule": 5.0, "options": {"expires": 10}},
+    "sweep-check-ins": {"task": "therapy.care.tasks.sweep_check_ins", "schedule": 60.0, "options": {"expires": 120}},
+}
