@@ -78,7 +78,7 @@ class CredentialAdmin(ModelAdmin):  # type: ignore[misc]
         """Counselling staff, without oneself: somebody else must have seen the paper."""
         if db_field.name == "user":
             staff = User.objects.filter(role__in=[Role.COUNSELLOR, Role.SUPERVISOR], is_staff=True)
-            kwargs["queryset"] = staff.exclude(pk=request.user.pk).order_by("username")
+            kwargs["queryset"] = staff.exclude(username=request.user.get_username()).order_by("username")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Credential, form: Any, change: bool) -> None:

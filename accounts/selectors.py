@@ -155,7 +155,7 @@ def is_certified(user: User, now: datetime) -> bool:
 def has_second_factor(user: User) -> bool:
     """Whether a code generator or a security key is set up; recovery codes alone are no second factor."""
     kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    return Authenticator.objects.filter(user=user, type__in=kinds).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=kinds).exists())
 
 
 def may_be_on_call(user: User, now: datetime) -> bool:

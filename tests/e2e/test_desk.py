@@ -72,8 +72,8 @@ def test_from_the_queue_to_a_whole_decision(
     wait_until(lambda: running.query(state, flag)[0][0] == "reviewed", 10, "the flag is closed")
 
     dan.goto(f"{QUEUE}second-looks/")
-    dan.locator("main a[href*='second-looks/']").first.click()
-    expect(dan.locator("main")).not_to_contain_text("demo-counsellor works")
+    dan.locator(".desk a[href*='second-looks/']").first.click()
+    expect(dan.locator(".desk")).not_to_contain_text("demo-counsellor works")
     expect(dan.locator("#decision")).to_be_visible()
     shot(dan, "desk-second-look")
 
@@ -120,7 +120,7 @@ def test_pages_fit_and_speak_the_language(
 ) -> None:
     page = at_desk("demo-supervisor", viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.goto("/me/profile/")
-    page.locator("[name=language]").select_option(language)
+    page.locator("main select[name=language]").select_option(language)
     page.locator("main form button").last.click()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -128,7 +128,7 @@ def test_pages_fit_and_speak_the_language(
         page.goto(QUEUE + name)
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 1, f"{name or 'queue'} is {wide} px too wide"
-        words = page.locator(".desk, #result_list, main").first.inner_text()
+        words = page.locator(".desk, #result_list").first.inner_text()
         assert any("\u4e00" <= letter <= "\u9fff" for letter in words) == (language != "en"), name
         shot(page, f"desk-{name.strip('/') or 'queue'}-{language}-{width}-{scheme}")
     assert faults == []
@@ -143,7 +143,7 @@ def test_without_a_reason_that_counts_nothing_opens(
     client.await_reply()
     page = at_desk("demo-counsellor-2")
     page.goto(f"{QUEUE}session/{session}/open/")
-    expect(page.locator("main")).to_contain_text("Emergency opening")
+    expect(page.locator(".desk")).to_contain_text("Emergency opening")
     page.locator("[name=reason]").fill("just looking")
     page.locator("form:has([name=reason]) button").click()
     expect(page.locator(".desk-error")).to_be_visible()

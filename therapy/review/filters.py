@@ -23,7 +23,7 @@ def with_unread(flags: QuerySet[RiskFlag]) -> QuerySet[RiskFlag]:
     return flags.annotate(is_unread=~Exists(readings))
 
 
-def with_claims(flags: QuerySet[RiskFlag], user_id: UUID | None) -> QuerySet[RiskFlag]:
+def with_claims(flags: QuerySet[RiskFlag], user_id: UUID) -> QuerySet[RiskFlag]:
     """Each flag with `is_taken`: a colleague works on its conversation now."""
     running = Claim.objects.filter(session_id=OuterRef("session_id"), until__gt=timezone.now())
     return flags.annotate(is_taken=Exists(running.exclude(user_id=user_id)))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Access, User
 from accounts.services import log_access
-from ml.types import RiskAssessment, RiskLevel
+from ml.types import Language, RiskAssessment, RiskLevel
 from therapy.chat.models import ChatSession, Message
 from therapy.core.errors import ApplicationError
 from therapy.review.models import Sample
@@ -143,7 +143,7 @@ def _raise_missed(row: Sample, level: RiskLevel) -> None:
     message = words.filter(risk_flag=None).order_by("-seq").first()
     if message is None:
         return
-    language = "zh" if message.language == "zh" else "en"
+    language: Language = "zh" if message.language == "zh" else "en"
     assessment = RiskAssessment(level=level, kind="neutral", language=language, version="counsellor")
     safety.record_screening(
         person_id=row.session.person_id, session_id=row.session_id, message_id=message.pk, assessment=assessment

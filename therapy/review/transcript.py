@@ -153,7 +153,7 @@ def _span(text: str, item: Mapping[str, Any]) -> tuple[int, int, str, int, str]:
 
 def reasons_of(text: str, evidence: Sequence[Mapping[str, Any]]) -> tuple[Reason, ...]:
     """Every reason of a flag, the most severe first, each once."""
-    found = {}
+    found: dict[tuple[str, str], Reason] = {}
     for item in evidence:
         start, end, name, level, by = _span(text, item)
         is_whole = end - start >= len(text) or start >= end

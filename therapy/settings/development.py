@@ -11,4 +11,4 @@ SECRET_KEY = _SECRET_KEY or "development-only-not-a-secret"
 DEMO_ACCOUNTS = True
 ALERT_EMAILS = ["on-call@localhost"]
 # The demo accounts have no telephone; `STAFF_MFA_REQUIRED=1 make run` shows the desk as it is in production.
-STAFF_MFA_REQUIRED: bool = _env.bool("STAFF_MFA_REQUIRED", default=False)
+STAFF_MFA_REQUIRED = _env.bool("STAFF_MFA_REQUIRED", default=False)
