@@ -18,7 +18,7 @@ class Drawing:
         self.width, self.height, self.title = width, height, title
         self.parts: list[str] = []
 
-    def add(self, name: str, text: str = "", **attributes: object) -> None:
+    def add(self, name: str, text: str = "", /, **attributes: object) -> None:
         """One element; `_` in a name stands for `-`, numbers are rounded to a tenth of a pixel."""
         written = "".join(f" {key.replace('_', '-')}={quoteattr(_plain(value))}" for key, value in attributes.items())
         self.parts.append(f"<{name}{written}>{escape(text)}</{name}>" if text else f"<{name}{written}/>")

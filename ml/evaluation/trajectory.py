@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> dict[str, object]:
 
 def load(path: Path, language: Language | None) -> list[Session]:
     """The dialogues whose every message of the person carries one of our feelings, read message by message."""
-    sessions = []
+    sessions: list[Session] = []
     for row in read_rows(path):
         if language and row.get("lang") != language:
             continue
