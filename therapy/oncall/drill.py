@@ -111,7 +111,7 @@ def check(now: datetime) -> None:
     drill = running.order_by("-began_at").first()
     if drill is None:
         return
-    alert = Alert.objects.filter(pk=drill.alert_id).first()
+    alert = Alert.objects.filter(pk=drill.alert_id).first() if drill.alert_id else None
     if alert is None:
         _end(drill, [*_steps(drill), Step("alert", False, "its row is gone")], now)
     elif alert.resolved_at is None:

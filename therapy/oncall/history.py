@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from accounts.models import User
 from therapy.oncall.channels import ways
@@ -71,7 +72,7 @@ def show_on_screens(alert: Alert, chain: Chain, now: datetime) -> None:
     )
 
 
-def drop_pending(alert_id: object) -> None:
+def drop_pending(alert_id: UUID) -> None:
     """Messages that nobody needs any more: somebody has the alert, or it is closed."""
     AlertStep.objects.filter(alert_id=alert_id, outcome=PENDING, event="raised").update(
         outcome=AlertStep.Outcome.DROPPED, next_attempt_at=None

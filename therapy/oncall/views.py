@@ -94,7 +94,7 @@ def take(request: HttpRequest, alert_id: UUID) -> HttpResponse:
     try:
         is_first = safety.acknowledge_alert(alert_id=alert_id, user=_user(request))
     except ApplicationError as error:
-        messages.error(request, error.text)
+        messages.error(request, str(error.text))
     else:
         said = _("You have taken this alert.") if is_first else _("Somebody has already taken this alert.")
         messages.info(request, said)
@@ -154,7 +154,7 @@ def _acted(
     try:
         act()
     except ApplicationError as error:
-        messages.error(request, error.text)
+        messages.error(request, str(error.text))
     else:
         messages.success(request, said)
     return HttpResponseRedirect(reverse(at, args=[alert_id] if alert_id else []))
