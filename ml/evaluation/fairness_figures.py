@@ -107,6 +107,7 @@ def _levels(cases: Sequence[Case]) -> dict[str, object]:
         "raised": wilson(sum(step > 0 for step in steps), len(steps)).as_dict(),
         "lowered": wilson(sum(step < 0 for step in steps), len(steps)).as_dict(),
         "lost_flag": sum(case.told.level < RiskLevel.MODERATE <= min(case.alone.level, case.true) for case in cases),
+        "lost_either": sum(case.lost() in ("flag", "page") for case in cases),
         "lost_page": sum(case.told.level < RiskLevel.HIGH <= min(case.alone.level, case.true) for case in cases),
         "false_flags": sum(case.alone.level < RiskLevel.MODERATE <= case.told.level for case in cases if not case.true),
         "largest_step_up": max(steps),
