@@ -98,12 +98,12 @@ class PlanForm(forms.Form):
     def words(self) -> plan.PlanWords:
         """The plan as written; empty lines are left out. Call after `is_valid`."""
         data: Mapping[str, str] = self.cleaned_data
-        lines = {
+        words: dict[str, Any] = {
             name: tuple(text for index in range(count) if (text := data.get(f"{name}_{index}", "").strip()))
             for name, count in plan.LINES.items()
         }
-        contacts = {name: tuple(_contacts(data, name, count)) for name, count in plan.CONTACTS.items()}
-        return plan.PlanWords(**lines, **contacts)
+        words |= {name: tuple(_contacts(data, name, count)) for name, count in plan.CONTACTS.items()}
+        return plan.PlanWords(**words)
 
 
 def _line(label: str | Promise, value: object, length: int) -> forms.CharField:

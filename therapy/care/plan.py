@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 from urllib.parse import quote
 
 LINE_CHARACTERS = 300
@@ -71,6 +72,6 @@ def to_json(words: PlanWords) -> str:
 def from_json(text: str) -> PlanWords:
     """The plan from what was stored; unknown parts are left out."""
     stored = json.loads(text)
-    lines = {name: tuple(stored.get(name, ())) for name in LINES}
-    contacts = {name: tuple(Contact(**entry) for entry in stored.get(name, ())) for name in CONTACTS}
-    return PlanWords(**lines, **contacts)
+    words: dict[str, Any] = {name: tuple(stored.get(name, ())) for name in LINES}
+    words |= {name: tuple(Contact(**entry) for entry in stored.get(name, ())) for name in CONTACTS}
+    return PlanWords(**words)
