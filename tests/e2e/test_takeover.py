@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -23,6 +23,7 @@ WORDS = {
         "human": "You are writing with {name} (counsellor): a human.",
         "ai": "You are writing with an AI, not a human.",
         "ask": "Ask for a person",
+        "typing": "The person is writing",
         "again": re.compile(r"\bAI\b"),
     },
     "zh": {
@@ -34,6 +35,7 @@ WORDS = {
         "human": "你正在和{name}（辅导员）说话，这是真人。",
         "ai": "和你聊的是 AI，不是真人。",
         "ask": "请求真人",
+        "typing": "The person is writing",
         "again": re.compile("AI"),
     },
 }
@@ -48,6 +50,20 @@ def counsellor(new_context: Callable[..., BrowserContext], running: Running) -> 
     return somebody.page, name
 
 
+@pytest.fixture
+def slow_speaker(running: Running) -> Iterator[None]:
+    """A worker that takes its time: the take-over falls into the middle of a reply, however slow the machine is."""
+    names = ("inference", "inference-2")
+    pace = running.environ["COMPANION_PACE_SECONDS"]
+    running.stop(*names)
+    running.environ["COMPANION_PACE_SECONDS"] = "0.5"
+    running.start("inference")
+    yield
+    running.stop("inference")
+    running.environ["COMPANION_PACE_SECONDS"] = pace
+    running.start(*names)
+
+
 def sit_down(desk: Page, session: str) -> None:
     """Open the live conversation with a reason."""
     desk.goto(f"/desk/live/{session}/")
@@ -57,6 +73,22 @@ def sit_down(desk: Page, session: str) -> None:
     desk.wait_for_selector("[data-live]")
 
 
+def listen(page: Page) -> None:
+    """Keep everything that the quiet line says from now on: it says some things for four seconds only."""
+    page.evaluate(
+        """() => {
+            const line = document.querySelector("[data-status]");
+            window.said = [];
+            new MutationObserver(() => window.said.push(line.textContent)).observe(line, {childList: true});
+        }"""
+    )
+
+
+def heard(page: Page, words: str) -> None:
+    page.wait_for_function("words => window.said.some((line) => line.includes(words))", arg=words)
+
+
+@pytest.mark.usefixtures("slow_speaker")
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_taking_over_in_mid_sentence_silences_the_assistant(
     person: Callable[..., Person],
@@ -90,15 +122,18 @@ def test_taking_over_in_mid_sentence_silences_the_assistant(
 
     field = desk.locator("#live-text")
     expect(field).to_be_visible()
+    listen(page)
+    listen(desk)
+    desk.locator(".live-status").wait_for(state="attached")
     field.press_sequentially(str(words["counsellor"])[:4])
-    expect(page.locator("[data-status]")).to_contain_text(name)
+    heard(page, name)
     field.fill(str(words["counsellor"]))
     shot(desk, f"takeover-desk-{language}")
     field.press("Enter")
     expect(somebody.messages("counsellor")).to_have_count(1)
     expect(somebody.messages("counsellor").locator(".message-who")).to_contain_text(name)
     page.locator("#chat-text").press_sequentially(str(words["answer"])[:2])
-    expect(desk.locator("[data-status]")).not_to_be_empty()
+    heard(desk, str(words["typing"]))
     somebody.say(str(words["answer"]))
     expect(desk.locator(".message-user").last).to_contain_text(str(words["answer"]))
     shot(page, f"takeover-person-{language}")
@@ -116,7 +151,7 @@ def test_taking_over_in_mid_sentence_silences_the_assistant(
     expect(page.locator("[data-who]")).to_have_text(str(words["ai"]))
     expect(somebody.messages("assistant")).to_have_count(0)
     somebody.say(str(words["next"]))
-    assert words["again"].search(somebody.await_reply())  # type: ignore[union-attr]
+    assert words["again"].search(somebody.await_reply(seconds=60))  # type: ignore[union-attr]
     shot(page, f"takeover-back-{language}")
     owners = running.query("SELECT owner, epoch FROM chat_chatsession WHERE id = %s", session)
     assert owners == [("assistant", 2)]

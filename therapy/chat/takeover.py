@@ -21,6 +21,7 @@ from therapy.chat.selectors import MessageView
 from therapy.chat.speakers import open_stretch
 from therapy.core import live
 from therapy.core.errors import ApplicationError
+from therapy.oncall import services as oncall
 from therapy.safety import selectors as safety_selectors
 from therapy.safety import services as safety
 
@@ -96,6 +97,8 @@ def say(*, user: User, session_id: UUID, client_id: UUID, text: str) -> MessageV
         session=session, role=Message.Role.COUNSELLOR, text=text.strip(), client_id=client_id, author=user
     )
     Takeover.objects.filter(pk=stretch.pk).update(seen_at=timezone.now())
+    # Whoever is writing is at work on the alert: no reminder meanwhile.
+    oncall.extend_alerts(session_id=session.pk, user=user)
     return selectors.open_message(message, session.person_id)
 
 
@@ -165,10 +168,12 @@ def _owe_reply(session: ChatSession) -> Message | None:
 
 def _answer_requests(session_id: UUID, user: User) -> None:
     """A counsellor is here: the wish for a person is met, and the alerts of this conversation are theirs."""
+    wishes = list(safety_selectors.open_flags(session_id).filter(kind="request_human").values_list("pk", flat=True))
+    # Flags before alerts: the order in which a decision at the desk takes its locks.
+    safety.lock_flags(flag_ids=wishes)
     for alert_id in safety_selectors.open_alerts().filter(session_id=session_id).values_list("pk", flat=True):
         safety.acknowledge_alert(alert_id=alert_id, user=user)
-    wishes = safety_selectors.open_flags(session_id).filter(kind="request_human")
-    safety.close_flags(flag_ids=list(wishes.values_list("pk", flat=True)))
+    safety.close_flags(flag_ids=wishes)
 
 
 def _change_owner(session: ChatSession, owner: str) -> None:

@@ -117,8 +117,7 @@ let typedAt = 0;
 field.addEventListener("input", () => {
   grow();
   if (Date.now() - typedAt < 3000) return;
-  typedAt = Date.now();
-  connection.send("typing");
+  if (connection.send("typing")) typedAt = Date.now();
 });
 stop.addEventListener("click", () => openTurn && connection.send("stop", { turn: openTurn }));
 connection.open();

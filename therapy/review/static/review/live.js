@@ -115,8 +115,7 @@ field.addEventListener("keydown", (event) => {
 let typedAt = 0;
 field.addEventListener("input", () => {
   if (Date.now() - typedAt < 2000) return;
-  typedAt = Date.now();
-  connection.send("typing");
+  if (connection.send("typing")) typedAt = Date.now();
 });
 for (const button of root.querySelectorAll("[data-canned]")) {
   button.addEventListener("click", () => {
@@ -125,6 +124,14 @@ for (const button of root.querySelectorAll("[data-canned]")) {
     field.dispatchEvent(new Event("input"));
   });
 }
+// The field stays in view whatever stands above the conversation: banners of alerts come and go.
+function fit() {
+  const box = root.querySelector(".live");
+  root.style.setProperty("--live-top", `${Math.round(box.getBoundingClientRect().top + window.scrollY)}px`);
+}
+fit();
+setInterval(fit, 2000);
+window.addEventListener("resize", fit);
 part("presence").textContent = texts.person_gone;
 if (root.dataset.mine === "true") field.focus();
 connection.open();
