@@ -88,10 +88,10 @@ class FactFound:
         return not self.quotes
 
 
-def facts_of(messages: Iterable[MessageView]) -> list[FactFound]:
-    """The four questions over a conversation."""
+def facts_of(messages: Iterable[MessageView], flagged: frozenset[UUID] = frozenset()) -> list[FactFound]:
+    """The four questions over a conversation; `flagged` names messages of danger besides those screened as such."""
     mine = [view for view in messages if view.role == Message.Role.USER]
-    near = _near_danger(mine)
+    near = _near_danger(mine, flagged)
     found = []
     for key, pattern in _PATTERNS.items():
         views = mine if key == "desire" else [view for view in mine if view.seq in near]
@@ -100,10 +100,10 @@ def facts_of(messages: Iterable[MessageView]) -> list[FactFound]:
     return found
 
 
-def _near_danger(mine: list[MessageView]) -> set[int]:
+def _near_danger(mine: list[MessageView], flagged: frozenset[UUID]) -> set[int]:
     near: set[int] = set()
     for place, view in enumerate(mine):
-        if view.risk_level >= Level.MODERATE:
+        if view.risk_level >= Level.MODERATE or view.id in flagged:
             near |= {other.seq for other in mine[max(0, place - _NEAR) : place + _NEAR + 1]}
     return near
 

@@ -70,7 +70,7 @@ def packet(session: ChatSession, views: Sequence[MessageView], rows: Sequence[Ro
     alerts = Alert.objects.filter(session__person_id=person_id).select_related("acknowledged_by")
     return Packet(
         course=_course(views, rows),
-        facts=tuple(facts_of(views)),
+        facts=tuple(facts_of(views, frozenset(row.id for row in rows if row.flag))),
         person_level=Level(safety.effective_level(person_id)),
         plan_state=plan.get_state_display() if plan else "",
         plan_steps=tuple(item.title for item in opened.items[:5]) if opened else (),
