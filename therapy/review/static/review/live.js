@@ -130,7 +130,7 @@ function fit() {
   root.style.setProperty("--live-top", `${Math.round(box.getBoundingClientRect().top + window.scrollY)}px`);
 }
 fit();
-setInterval(fit, 2000);
+setInterval(fit, 500);
 window.addEventListener("resize", fit);
 part("presence").textContent = texts.person_gone;
 if (root.dataset.mine === "true") field.focus();
