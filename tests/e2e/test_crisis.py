@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.people import Person
-from tests.e2e.running import Running
+from tests.e2e.running import Running, wait_until
 
 pytestmark = pytest.mark.e2e
 DANGER = "我不想活了，药已经准备好了"
@@ -115,9 +115,9 @@ def test_the_safety_plan_is_one_tap_away_and_opens_offline(person: Callable[...,
 def test_help_opens_offline_once_it_was_loaded(new_context: Callable[..., BrowserContext], locale: str) -> None:
     page = new_context(locale=locale).new_page()
     page.goto("/help/")
-    page.wait_for_function("caches.has('attune-help')")
-    page.evaluate("navigator.serviceWorker.ready")
-    page.wait_for_function("caches.match('/help/').then(Boolean)")
+    # Asked from outside: a check that the page repeats by itself would be evaluated code, which our policy forbids.
+    wait_until(lambda: page.evaluate("caches.match('/help/').then(Boolean)"), 20, "the help page is kept")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     numbers = page.locator("a[href^='tel:']").count()
     assert numbers >= 2
     page.context.set_offline(True)
