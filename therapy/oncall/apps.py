@@ -13,7 +13,8 @@ class OnCallConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Stand behind the door through which alerts leave."""
+        """Register the checks, and stand behind the door through which alerts leave."""
+        from therapy.oncall import checks  # noqa: F401, PLC0415 - checks register on import
         from therapy.oncall.courier import OnCallCourier  # noqa: PLC0415 - needs the models, once apps are loaded
         from therapy.safety import delivery  # noqa: PLC0415 - as above
 

@@ -19,7 +19,7 @@ from django.db import transaction
 from accounts.models import Role, User
 from therapy.core.health import redis_state
 from therapy.oncall import targets
-from therapy.oncall.channels import ways
+from therapy.oncall.channels import ways, webhook
 from therapy.oncall.models import AlertStep, Chain, Drill
 from therapy.safety import drills
 from therapy.safety import services as safety
@@ -125,7 +125,7 @@ def _look_for_messages(drill: Drill, alert: Alert, now: datetime) -> None:
     is_waiting = not owed or any(step.outcome == Outcome.PENDING for step in owed)
     if is_waiting and now < drill.began_at + PATIENCE:
         return
-    steps = [*_steps(drill), *_deliveries(owed), _people(now), _redis(), _acknowledgement(alert, now)]
+    steps = [*_steps(drill), *_deliveries(owed), *_settings(), _people(now), _redis(), _acknowledgement(alert, now)]
     drill.steps = [asdict(step) for step in steps]
     drill.save(update_fields=["steps"])
     safety.close_flags(flag_ids=list(RiskFlag.objects.filter(session_id=alert.session_id).values_list("pk", flat=True)))
@@ -143,6 +143,10 @@ def _look_for_the_end(drill: Drill, alert: Alert, now: datetime) -> None:
     if was_well and not ends:
         ends = [Step("end", True)]
     _end(drill, [*_steps(drill), *ends], now)
+
+
+def _settings() -> list[Step]:
+    return [Step("webhook", False, fault) for fault in webhook.faults()]
 
 
 def _deliveries(owed: list[AlertStep]) -> list[Step]:

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
-from therapy.oncall import selectors, targets
+from therapy.oncall import rota, selectors, targets
 from therapy.oncall.access import may_plan
 from therapy.oncall.channels import push
 from therapy.oncall.models import AlertStep, OpeningHours, PushSubscription, Responder, Shift, Target
@@ -48,7 +47,7 @@ class ChainShown:
 def home(user: User, now: datetime) -> dict[str, Any]:
     """The page of somebody on call: their own state first, then who else is there."""
     mine = Responder.objects.filter(user=user).prefetch_related("shifts").first()
-    zone = ZoneInfo(mine.time_zone if mine else "UTC")
+    zone = rota.zone_of(mine.time_zone if mine else "UTC")
     away = mine.away_until.astimezone(zone) if mine and mine.away_until and mine.away_until > now else None
     found = selectors.availability(now=now)
     return {

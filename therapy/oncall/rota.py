@@ -37,7 +37,7 @@ def spans(stretch: Stretch, now: datetime) -> Iterator[Span]:
 
     Clock times are those of the wall: a night in which the clocks change is an hour longer or shorter.
     """
-    zone = ZoneInfo(stretch.time_zone)
+    zone = zone_of(stretch.time_zone)
     today = now.astimezone(zone).date()
     for ahead in range(-1, AHEAD.days + 1):
         day = today + timedelta(days=ahead)
@@ -47,6 +47,14 @@ def spans(stretch: Stretch, now: datetime) -> Iterator[Span]:
         span = Span(datetime.combine(day, stretch.starts, zone), datetime.combine(last, stretch.ends, zone))
         if span.ends > now and span.begins <= now + AHEAD:
             yield span
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """A time zone by name; UTC where no clock knows it, because one bad row must not silence the rota."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, LookupError, OSError):
+        return ZoneInfo("UTC")
 
 
 def running(stretches: Iterable[Stretch], now: datetime) -> list[Span]:

@@ -75,6 +75,15 @@ def is_configured() -> bool:
     return bool(settings.VAPID_PRIVATE_KEY)
 
 
+def fault() -> str:
+    """What is wrong with the key; empty where nothing is, or where there is none."""
+    try:
+        is_right = not is_configured() or (len(_bytes(settings.VAPID_PRIVATE_KEY)) == 32 and bool(_signer()))
+    except ValueError:
+        is_right = False
+    return "" if is_right else "VAPID_PRIVATE_KEY is not 32 bytes in base64url"
+
+
 def is_known_service(endpoint: str) -> bool:
     """Whether an address a browser named belongs to a push service, so that nobody makes us post elsewhere."""
     parts = urlsplit(endpoint)
@@ -93,7 +102,7 @@ def are_keys(p256dh: str, auth: str) -> bool:
 
 def public_key() -> str:
     """The key a browser needs to sign up, in base64url without padding; empty where push is not configured."""
-    if not is_configured():
+    if not is_configured() or fault():
         return ""
     point = _signer().public_key.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
     return base64.urlsafe_b64encode(point).rstrip(b"=").decode()

@@ -54,8 +54,24 @@ def endpoint(entry: str) -> Endpoint:
 
 
 def endpoints() -> tuple[Endpoint, ...]:
-    """Every configured receiver."""
-    return tuple(endpoint(entry) for entry in settings.ALERT_WEBHOOKS)
+    """Every configured receiver that can be used: a wrong entry must not hold up the others, nor the mail."""
+    return _read()[0]
+
+
+def faults() -> tuple[str, ...]:
+    """What is wrong with the entries that cannot be used."""
+    return _read()[1]
+
+
+def _read() -> tuple[tuple[Endpoint, ...], tuple[str, ...]]:
+    found, wrong = [], []
+    for entry in settings.ALERT_WEBHOOKS:
+        try:
+            found.append(endpoint(entry))
+        except (ImproperlyConfigured, ValueError) as error:
+            # The entry itself may hold a secret.
+            wrong.append(str(error) if isinstance(error, ImproperlyConfigured) else "ALERT_WEBHOOKS: not an address")
+    return tuple(found), tuple(wrong)
 
 
 class Webhook:
