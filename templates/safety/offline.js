@@ -4,7 +4,7 @@ const PAGE = "{{ page|escapejs }}";
 const PARTS = [
   "{% static 'core/tokens.css' %}", "{% static 'core/core.css' %}", "{% static 'core/chrome.css' %}",
   "{% static 'core/components.css' %}", "{% static 'core/forms.css' %}", "{% static 'core/logo.svg' %}",
-  "{% static 'core/icons.svg' %}"{% for style in styles %}, "{% static style %}"{% endfor %},
+  "{% static 'core/exit-guard.js' %}", "{% static 'core/quick-exit.js' %}", "{% static 'core/icons.svg' %}"{% for part in parts %}, "{% static part %}"{% endfor %},
 ];
 const WAIT_MS = 4000;
 

@@ -74,7 +74,8 @@ def edit_plan(request: HttpRequest) -> HttpResponse:
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker that keeps the plan on this device, if the person switched that on. Holds no data."""
-    context = {"cache": "attune-plan", "page": "/care/plan/", "styles": ("safety/help.css", "care/care.css")}
+    parts = ("safety/help.css", "care/care.css", "care/plan.js")
+    context = {"cache": "attune-plan", "page": "/care/plan/", "parts": parts}
     return render(request, "safety/offline.js", context, content_type="text/javascript")
 
 

@@ -50,7 +50,7 @@ def protocol(request: HttpRequest) -> HttpResponse:
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker that keeps this page's numbers on the device; its scope is /help/ alone."""
-    context = {"cache": "attune-help", "page": reverse("safety:help"), "styles": ("safety/help.css",)}
+    context = {"cache": "attune-help", "page": reverse("safety:help"), "parts": ("safety/help.css",)}
     return render(request, "safety/offline.js", context, content_type="text/javascript")
 
 
