@@ -41,6 +41,14 @@ WORDS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _patient() -> Iterator[None]:
+    """Two browsers and a worker that has just started: on a busy machine that takes its time."""
+    expect.set_options(timeout=30_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 @pytest.fixture
 def counsellor(new_context: Callable[..., BrowserContext], running: Running) -> tuple[Page, str]:
     """A counsellor of the demo at their desk."""
