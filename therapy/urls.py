@@ -12,7 +12,7 @@ urlpatterns = [
     path("plan/", include("therapy.plans.urls")),
     path("care/", include("therapy.care.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("desk/on-call/", include("therapy.oncall.urls")),
+    path("admin/on-call/", include("therapy.oncall.urls")),
     path("desk/", include("therapy.review.urls")),
     path("admin/", admin.site.urls),
 ]

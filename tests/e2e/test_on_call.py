@@ -110,11 +110,11 @@ def test_the_chain_step_by_step(
         wait_until(lambda name=name: mailed(running, name), seconds, f"{name} is mailed")
     ((alert_id,),) = running.query("SELECT id FROM safety_alert WHERE resolved_at IS NULL ORDER BY created_at LIMIT 1")
     for page in (first, second):
-        page.goto(f"/desk/on-call/alerts/{alert_id}/")
-    first.get_by_role("button", name="I have it").last.click()
+        page.goto(f"/admin/on-call/alerts/{alert_id}/")
+    first.locator("form[action$='/take/'] button").click()
     second.locator("form[action$='/take/'] button").click()
     expect(second.locator("body")).to_contain_text("Somebody has already taken this alert")
-    expect(first.locator("h2").first).to_contain_text("taken by demo-counsellor")
+    expect(first.locator(".desk h2").first).to_contain_text("taken by demo-counsellor")
     told = "SELECT u.username, s.target, s.outcome FROM oncall_alertstep s JOIN accounts_user u ON u.id = s.user_id"
     rows = running.query(f"{told} WHERE s.what = 'notify' AND s.alert_id = %s ORDER BY s.at", alert_id)
     assert rows == [
@@ -128,13 +128,13 @@ def test_the_chain_step_by_step(
 
 def test_offline_now(staff: Callable[..., Page], shot: Callable[[Page, str], None]) -> None:
     page = staff("demo-counsellor")
-    page.goto("/desk/on-call/")
-    expect(page.locator("h2").first).to_contain_text("You are on call")
+    page.goto("/admin/on-call/")
+    expect(page.locator(".desk h2").first).to_contain_text("You are on call")
     shot(page, "on-call-home")
     page.get_by_role("button", name="Go offline now").click()
-    expect(page.locator("h2").first).to_contain_text("You are off the rota")
+    expect(page.locator(".desk h2").first).to_contain_text("You are off the rota")
     page.get_by_role("button", name="Come back").click()
-    expect(page.locator("h2").first).to_contain_text("You are on call")
+    expect(page.locator(".desk h2").first).to_contain_text("You are on call")
 
 
 def drill(page: Page, state: str) -> None:
@@ -168,6 +168,6 @@ def test_a_broken_webhook_turns_the_first_page_red(
 def test_the_pages_fit_a_phone_in_both_languages(staff: Callable[..., Page], shot: Callable[[Page, str], None]) -> None:
     for locale, scheme in (("zh-CN", "dark"), ("en-US", "light")):
         page = staff("demo-supervisor", locale=locale, color_scheme=scheme, viewport={"width": 390, "height": 844})
-        page.goto("/desk/on-call/")
+        page.goto("/admin/on-call/")
         assert page.evaluate("document.documentElement.scrollWidth") <= 391
         shot(page, f"on-call-phone-{locale}")

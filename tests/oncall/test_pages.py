@@ -21,7 +21,7 @@ from therapy.safety import services as safety
 from therapy.safety.models import Alert
 
 Open = Callable[[User | None], Client]
-PAGES = ("/desk/on-call/", f"/desk/on-call/alerts/{uuid4()}/")
+PAGES = ("/admin/on-call/", f"/admin/on-call/alerts/{uuid4()}/")
 
 
 def test_strangers_sign_in_and_clients_find_nothing(browser: Open, alice: User) -> None:
@@ -29,22 +29,22 @@ def test_strangers_sign_in_and_clients_find_nothing(browser: Open, alice: User) 
         assert browser(None).get(page).status_code == 302
         assert browser(alice).get(page).status_code == 404
     for action in ("away", "back", "drill", "browser"):
-        assert browser(alice).post(f"/desk/on-call/{action}/").status_code == 404
+        assert browser(alice).post(f"/admin/on-call/{action}/").status_code == 404
 
 
 def test_going_offline_and_coming_back(browser: Open, on_duty: dict[str, User]) -> None:
     carol = browser(on_duty["carol"])
-    page = carol.get("/desk/on-call/").content.decode()
+    page = carol.get("/admin/on-call/").content.decode()
     assert "You are on call" in page
     assert "first on call" in page
-    carol.post("/desk/on-call/away/")
-    assert "You are off the rota" in carol.get("/desk/on-call/").content.decode()
-    carol.post("/desk/on-call/back/")
-    assert "You are on call" in carol.get("/desk/on-call/").content.decode()
+    carol.post("/admin/on-call/away/")
+    assert "You are off the rota" in carol.get("/admin/on-call/").content.decode()
+    carol.post("/admin/on-call/back/")
+    assert "You are on call" in carol.get("/admin/on-call/").content.decode()
 
 
 def test_somebody_who_is_not_on_the_rota_is_told_so(browser: Open, dan: User) -> None:
-    answer = browser(dan).post("/desk/on-call/away/", follow=True)
+    answer = browser(dan).post("/admin/on-call/away/", follow=True)
     assert "You are not on the rota." in answer.content.decode()
 
 
@@ -53,7 +53,7 @@ def test_the_history_of_an_alert_and_what_can_be_done(
 ) -> None:
     (alert_id,) = raise_risk(RiskLevel.IMMINENT).alert_ids
     delivery.sweep()
-    address = f"/desk/on-call/alerts/{alert_id}/"
+    address = f"/admin/on-call/alerts/{alert_id}/"
     carol, dan = browser(on_duty["carol"]), browser(on_duty["dan"])
     page = carol.get(address).content.decode()
     assert "nobody has taken it" in page
@@ -77,8 +77,8 @@ def test_an_operator_sees_the_rota_and_takes_nothing(
 ) -> None:
     (alert_id,) = raise_risk(RiskLevel.IMMINENT).alert_ids
     operator = browser(oscar)
-    assert "carol" in operator.get("/desk/on-call/").content.decode()
-    operator.post(f"/desk/on-call/alerts/{alert_id}/take/")
+    assert "carol" in operator.get("/admin/on-call/").content.decode()
+    operator.post(f"/admin/on-call/alerts/{alert_id}/take/")
     assert Alert.objects.get().acknowledged_by is None
 
 
@@ -125,7 +125,7 @@ def test_the_first_page_is_red_and_names_the_step(browser: Open, who: str, carol
 
 
 def test_a_drill_on_demand(browser: Open, on_duty: dict[str, User]) -> None:
-    browser(on_duty["carol"]).post("/desk/on-call/drill/")
+    browser(on_duty["carol"]).post("/admin/on-call/drill/")
     delivery.sweep()
     delivery.sweep()
     assert Drill.objects.get().state == Drill.State.PASSED
@@ -134,10 +134,10 @@ def test_a_drill_on_demand(browser: Open, on_duty: dict[str, User]) -> None:
 def test_a_browser_signs_up_and_off(browser: Open, carol: User, settings: Any) -> None:
     settings.VAPID_PRIVATE_KEY = _push_key()
     desk = browser(carol)
-    assert "data-push=" in desk.get("/desk/on-call/").content.decode()
+    assert "data-push=" in desk.get("/admin/on-call/").content.decode()
     key = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
     wanted = {"endpoint": "https://fcm.googleapis.com/x", "keys": {"p256dh": key, "auth": "BTBZMqHH6r4Tts7J_aSIgg"}}
-    address = "/desk/on-call/browser/"
+    address = "/admin/on-call/browser/"
     assert desk.post(address, json.dumps(wanted), content_type="application/json").status_code == 200
     assert PushSubscription.objects.get().user == carol
     for odd in ("", "[]", "{}", '{"endpoint": 1}', json.dumps(wanted | {"endpoint": "https://evil.example"})):
@@ -149,5 +149,5 @@ def test_a_browser_signs_up_and_off(browser: Open, carol: User, settings: Any) -
 def test_a_taken_alert_shows_when_it_opens_again(browser: Open, on_duty: dict[str, User], raise_risk: Raise) -> None:
     (alert_id,) = raise_risk(RiskLevel.HIGH).alert_ids
     safety.acknowledge_alert(alert_id=alert_id, user=on_duty["dan"])
-    page = browser(on_duty["dan"]).get(f"/desk/on-call/alerts/{alert_id}/").content.decode()
+    page = browser(on_duty["dan"]).get(f"/admin/on-call/alerts/{alert_id}/").content.decode()
     assert "Open to all again at" in page
