@@ -128,7 +128,7 @@ def test_pages_fit_and_speak_the_language(
         page.goto(QUEUE + name)
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 1, f"{name or 'queue'} is {wide} px too wide"
-        words = page.locator(".desk, #result_list").first.inner_text()
+        words = page.locator(".desk, .desk-now").first.inner_text()
         assert any("\u4e00" <= letter <= "\u9fff" for letter in words) == (language != "en"), name
         shot(page, f"desk-{name.strip('/') or 'queue'}-{language}-{width}-{scheme}")
     assert faults == []
