@@ -70,6 +70,24 @@ def test_a_webhook_hears_of_the_end_too(raise_risk: Raise, receiver: Receiver, c
     assert [body["event"] for body in receiver.bodies] == ["alert.raised", "alert.acknowledged", "alert.resolved"]
 
 
+def test_a_webhook_hears_of_taking_before_closing_even_when_taking_is_tried_again(
+    raise_risk: Raise, receiver: Receiver, carol: User
+) -> None:
+    (alert_id,) = raise_risk(RiskLevel.IMMINENT).alert_ids
+    now = timezone.now()
+    delivery.sweep(now=now)
+    services.acknowledge_alert(alert_id=alert_id, user=carol)
+    services.close_flags(flag_ids=list(RiskFlag.objects.values_list("pk", flat=True)))
+    receiver.status = 500
+    delivery.sweep(now=now + timedelta(seconds=2))
+    receiver.status = 200
+    for seconds in (4, 10, 12):
+        delivery.sweep(now=now + timedelta(seconds=seconds))
+    assert [body["event"].partition(".")[2] for body in receiver.bodies] == [
+        "raised", "acknowledged", "acknowledged", "resolved",
+    ]  # fmt: skip
+
+
 def test_shapes_of_pagerduty_and_slack(raise_risk: Raise, receiver: Receiver, settings: Any, carol: User) -> None:
     settings.ALERT_WEBHOOKS = [f"pagerduty+{receiver.url}#routing", f"slack+{receiver.url}"]
     (alert_id,) = raise_risk(RiskLevel.IMMINENT).alert_ids

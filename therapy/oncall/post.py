@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from therapy.core.errors import TransportError
@@ -86,6 +86,11 @@ def _begin(channel: str, now: datetime, limit: int, alert_id: UUID | None) -> li
     due = AlertStep.objects.filter(channel=channel, outcome=Outcome.PENDING, next_attempt_at__lte=now)
     if alert_id is not None:
         due = due.filter(alert_id=alert_id)
+    # Receivers hear that an alert was taken before they hear that it was closed. A new alarm waits for nothing.
+    earlier = AlertStep.objects.filter(
+        alert=OuterRef("alert"), channel=channel, address=OuterRef("address"), outcome=Outcome.PENDING
+    )
+    due = due.filter(Q(event="raised") | ~Exists(earlier.filter(pk__lt=OuterRef("pk"))))
     with _lock:
         room = MOST_AT_ONCE - sum(sending.step.channel == channel for sending in _late)
     ids = list(due.order_by("-alert__level", "at").values_list("pk", flat=True)[: max(0, min(limit, room))])
