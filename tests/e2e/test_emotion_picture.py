@@ -17,7 +17,11 @@ WORDS = {
         "I feel really scared about the exam on Monday.",
         "My sister called and I was so happy to hear her laugh.",
     ),
-    "zh": ("猫走了以后我很难过，家里空空的。", "周一要考试，我真的很害怕。", "姐姐打来电话，我们笑了好久，今天真高兴，太开心了！"),
+    "zh": (
+        "猫走了以后我很难过，家里空空的。",
+        "周一要考试，我真的很害怕。",
+        "姐姐打来电话，我们笑了好久，今天真高兴，太开心了！",
+    ),
 }
 NAMES = {"en": ("sadness", "fear"), "zh": ("难过", "害怕")}
 PHONE = {"width": 390, "height": 844}
