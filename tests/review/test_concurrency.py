@@ -15,6 +15,7 @@ from accounts.models import User
 from ml.types import RiskLevel
 from tests.safety.conftest import Raise, assessed, write
 from therapy.chat.models import ChatSession
+from therapy.core.errors import ApplicationError
 from therapy.review import services as review
 from therapy.review.dispositions import Disposition
 from therapy.safety import person_risk
@@ -69,7 +70,9 @@ def test_a_decision_takes_its_locks_in_the_order_of_a_message(
                 message_id=message.pk,
                 assessment=assessed(RiskLevel.HIGH),
             )
-        decision.result(timeout=10)
+        # Danger was written in the meantime: the level cannot go, and the counsellor sees the new message first.
+        with pytest.raises(ApplicationError, match="alerts_open"):
+            decision.result(timeout=10)
     for flag in RiskFlag.objects.filter(state=RiskFlag.State.OPEN):
         assert Alert.objects.filter(flag=flag, resolved_at__isnull=True, acknowledged_at__isnull=True).exists()
 

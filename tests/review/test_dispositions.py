@@ -49,6 +49,7 @@ WHOLE = Disposition(
         ({"follow_up_on": None}, "follow_up_on"),
         ({"follow_up_on": TODAY - timedelta(days=1)}, "follow_up_on"),
         ({"lower_risk": True}, "note"),
+        ({"lower_risk": True, "note": " ok "}, "note"),
         ({"outcome": "false_alarm", "level_given": 0}, "false_reason"),
         ({"outcome": "false_alarm", "false_reason": "idiom"}, "level_given"),
         ({"outcome": "false_alarm", "level_given": 0, "false_reason": "other"}, "note"),

@@ -13,11 +13,12 @@ from accounts.models import User
 from ml.types import RiskLevel
 from tests.review.test_transcript import QUEUE, open_with
 from tests.safety.conftest import CANARY, Raise
+from therapy.chat.models import ChatSession
 from therapy.core.errors import ApplicationError
 from therapy.review import holder, services
 from therapy.review.models import Review
 from therapy.safety import selectors as safety
-from therapy.safety.models import Alert, RiskFlag
+from therapy.safety.models import Alert, PersonRisk, RiskFlag, RiskLowered
 
 IN_TWO_DAYS = (timezone.now() + timedelta(days=2)).date()
 DECISION = {
@@ -92,11 +93,33 @@ def test_an_alert_goes_on_for_a_later_flag_that_is_still_open(desk: Client, rais
 
 @pytest.mark.parametrize(("lower", "level"), [("on", RiskLevel.NONE), ("", RiskLevel.HIGH)])
 def test_only_the_counsellors_word_lets_the_level_go(
-    desk: Client, raise_risk: Raise, alice: User, lower: str, level: RiskLevel
+    desk: Client, raise_risk: Raise, alice: User, carol: User, lower: str, level: RiskLevel
 ) -> None:
     flag_id = raise_risk(RiskLevel.HIGH).flag_id
     desk.post(open_with(desk, flag_id), DECISION | ({"lower_risk": lower} if lower else {}))
     assert safety.effective_level(alice.pk) == level
+    lowered = RiskLowered.objects.filter(person=alice, by=carol, from_level=RiskLevel.HIGH, to_level=RiskLevel.NONE)
+    assert lowered.count() == (1 if lower else 0)
+
+
+def test_the_level_stays_while_danger_elsewhere_waits_for_a_decision(
+    desk: Client, raise_risk: Raise, alice: User
+) -> None:
+    flag_id = raise_risk(RiskLevel.HIGH).flag_id
+    raise_risk(RiskLevel.HIGH, within=ChatSession.objects.create(person=alice, language="en"))
+    address = open_with(desk, flag_id)
+    page = desk.post(address, DECISION | {"lower_risk": "on"})
+    assert "There are open alerts of this person. Decide about them first." in page.content.decode()
+    assert RiskFlag.objects.get(pk=flag_id).state == RiskFlag.State.OPEN
+    assert desk.post(address, DECISION).status_code == 302
+    assert safety.effective_level(alice.pk) == RiskLevel.HIGH
+
+
+def test_a_level_that_has_faded_needs_no_lowering(desk: Client, raise_risk: Raise, alice: User) -> None:
+    flag_id = raise_risk(RiskLevel.HIGH).flag_id
+    PersonRisk.objects.update(level=RiskLevel.NONE, high_at=None)
+    assert desk.post(open_with(desk, flag_id), DECISION | {"lower_risk": "on"}).status_code == 302
+    assert not RiskLowered.objects.exists()
 
 
 def test_services_refuse_those_who_are_not_counsellors(

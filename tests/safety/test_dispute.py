@@ -48,9 +48,3 @@ def test_client_cannot_take_an_alert(raise_risk: Raise, alice: User) -> None:
     (alert_id,) = raise_risk(RiskLevel.HIGH).alert_ids
     with pytest.raises(ApplicationError, match="forbidden"):
         services.acknowledge_alert(alert_id=alert_id, user=alice)
-
-
-def test_counsellor_lets_the_state_go(raise_risk: Raise, alice: User) -> None:
-    raise_risk(RiskLevel.HIGH)
-    services.clear_person_risk(person_id=alice.pk)
-    assert PersonRisk.objects.get(person=alice).level == RiskLevel.NONE

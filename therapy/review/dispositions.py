@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from therapy.review.models import Fact, Outcome, Review
+from therapy.safety.lowering import SHORTEST_REASON
 from therapy.safety.models import REQUEST_KINDS, Level
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _problems_of_outcome(found: Disposition) -> dict[str, _StrPromise]:
             wrong["follow_up_on"] = _("After a high risk somebody looks again: choose the day.")
         if found.contact == Review.Contact.NOT_NEEDED:
             wrong["contact"] = _("At a high risk contact is needed; say if you did not reach the person.")
-    if found.lower_risk and not found.note.strip():
+    if found.lower_risk and len(found.note.strip()) < SHORTEST_REASON:
         wrong["note"] = _("Letting the level go needs a reason in the note.")
     if found.false_reason == Review.FalseReason.OTHER and not found.note.strip():
         wrong["note"] = _("Please name the reason in the note.")

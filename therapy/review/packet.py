@@ -10,9 +10,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from accounts.models import User
 from accounts.selectors import open_profile
+from therapy.care import selectors as care
+from therapy.care.forms import PARTS
+from therapy.care.plan import Contact
+from therapy.care.selectors import CallbackView
 from therapy.chat.models import ChatSession, Message
 from therapy.chat.selectors import MessageView
 from therapy.plans.models import Plan
@@ -45,7 +50,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """Everything of the packet. `contact` is shown from high on only, as people were promised."""
+    """Everything of the packet. `contact` and `safety_plan` are shown from high on only, as people were promised."""
 
     course: Course | None
     facts: tuple[FactFound, ...]
@@ -54,6 +59,8 @@ class Packet:
     plan_steps: tuple[str, ...]
     said: tuple[tuple[int, str], ...]
     contact: str
+    safety_plan: tuple[tuple[str, tuple[str, ...]], ...]
+    callback: CallbackView | None
     alerts: tuple[Alert, ...]
     flags_before: int
     counsellor: User | None
@@ -76,6 +83,8 @@ def packet(session: ChatSession, views: Sequence[MessageView], rows: Sequence[Ro
         plan_steps=tuple(item.title for item in opened.items[:5]) if opened else (),
         said=_last_replies(views),
         contact=open_profile(person_id).emergency_contact if level >= Level.HIGH else "",
+        safety_plan=_safety_plan(person_id) if level >= Level.HIGH else (),
+        callback=_waiting_call(person_id),
         alerts=tuple(alerts.order_by("-created_at")[:_ALERTS]),
         flags_before=RiskFlag.objects.filter(person_id=person_id).exclude(session=session).count(),
         counsellor=assignment.counsellor if assignment else None,
@@ -101,6 +110,23 @@ def _course(views: Sequence[MessageView], rows: Sequence[Row]) -> Course | None:
         feelings=tuple(name for name, _count in feelings.most_common(3)),
         turned_at=next(view for view in mine if view.risk_level == highest) if highest else None,
     )
+
+
+def _safety_plan(person_id: UUID) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The steps the person wrote for their own hard hours, each with its lines; empty ones are left out."""
+    words = care.open_plan(person_id).words
+    steps = ((str(part.title), tuple(_line(value) for value in getattr(words, part.name))) for part in PARTS)
+    return tuple((title, lines) for title, lines in steps if lines)
+
+
+def _line(value: str | Contact) -> str:
+    return f"{value.name} {value.phone}".strip() if isinstance(value, Contact) else value
+
+
+def _waiting_call(person_id: UUID) -> CallbackView | None:
+    """The call the person asked for, until its alert is closed."""
+    found = care.callback_of(person_id)
+    return None if found is None or found.is_over else found
 
 
 def _steps(levels: Sequence[int]) -> list[tuple[int, str]]:

@@ -9,14 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Access, User
+from ml.types import RiskLevel
 from therapy.core.errors import ApplicationError
 from therapy.review import cases, claims, reading
 from therapy.review.bindings import note_binding, seal
 from therapy.review.dispositions import FACTS, Disposition, needs_second_look, problems
 from therapy.review.models import Fact, FollowUp, Review, SecondLook
 from therapy.review.reading import SHORTEST_REASON as SHORTEST_REASON
+from therapy.safety import person_risk
 from therapy.safety import selectors as safety_selectors
 from therapy.safety import services as safety
+from therapy.safety.lowering import lower_person_risk
 from therapy.safety.models import RiskFlag
 
 
@@ -41,7 +44,8 @@ def review_flag(*, user: User, flag_id: UUID, disposition: Disposition) -> Revie
     Decisions about high or imminent risk wait for a second look. Only a human may let the stored level go (CR-03).
 
     Raises:
-        ApplicationError: forbidden, not_found, claimed, or incomplete (a structured decision is required to close).
+        ApplicationError: forbidden, not_found, claimed, incomplete (a structured decision is required to close), or
+            alerts_open where the level shall go while danger in another conversation is not yet decided about.
     """
     flag = _flag_for(user, flag_id)
     claims.require(user=user, session_id=flag.session_id)
@@ -59,12 +63,20 @@ def review_flag(*, user: User, flag_id: UUID, disposition: Disposition) -> Revie
     if needs_second_look(disposition, highest=max(levels, default=0)):
         SecondLook.objects.create(review=review)
     if disposition.lower_risk:
-        safety.clear_person_risk(person_id=flag.person_id)
+        person_risk.lock(flag.person_id)
     safety.close_flags(flag_ids=closing)
+    if disposition.lower_risk:
+        _let_go(user, flag.person_id, disposition.note)
     _arrange(user, flag, disposition)
     if not safety_selectors.open_flags(flag.session_id).exists():
         claims.release(user=user, session_id=flag.session_id)
     return review
+
+
+def _let_go(user: User, person_id: UUID, reason: str) -> None:
+    """The stored level goes, with the note as the reason that is kept. What had faded already needs none."""
+    if safety_selectors.effective_level(person_id) > RiskLevel.NONE:
+        lower_person_risk(person_id=person_id, user=user, level=RiskLevel.NONE, reason=reason)
 
 
 def _write(user: User, flag: RiskFlag, found: Disposition) -> Review:

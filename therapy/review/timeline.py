@@ -15,7 +15,7 @@ from therapy.chat.models import ChatSession
 from therapy.review import reading
 from therapy.review.kinds import kind_name
 from therapy.review.models import Assignment, FollowUp, Review
-from therapy.safety.models import Alert, Level, RiskFlag
+from therapy.safety.models import Alert, Level, RiskFlag, RiskLowered
 
 _MOST = 200
 
@@ -46,7 +46,8 @@ class SessionLine:
 
 def events(person_id: UUID) -> list[Event]:
     """What happened, newest first."""
-    found = [*_flags(person_id), *_alerts(person_id), *_reviews(person_id), *_arrangements(person_id)]
+    found = [*_flags(person_id), *_alerts(person_id), *_reviews(person_id)]
+    found += [*_lowered(person_id), *_arrangements(person_id)]
     readings = Access.objects.filter(person_id=person_id).select_related("actor").order_by("-at")[:_MOST]
     found += [Event(row.at, str(_("read")), row.get_what_display(), _name(row.actor)) for row in readings]
     return sorted(found, key=lambda event: event.at, reverse=True)[:_MOST]
@@ -89,6 +90,14 @@ def _reviews(person_id: UUID) -> list[Event]:
             what = str(_("second look"))
             detail = look.get_state_display()
             found.append(Event(look.looked_at, what, detail, _name(look.reviewer), flag_id=row.flag_id))
+    return found
+
+
+def _lowered(person_id: UUID) -> list[Event]:
+    found = []
+    for row in RiskLowered.objects.filter(person_id=person_id).select_related("by").order_by("-at")[:_MOST]:
+        detail = f"{row.get_from_level_display()} → {row.get_to_level_display()}"
+        found.append(Event(row.at, str(_("level lowered")), detail, _name(row.by)))
     return found
 
 

@@ -49,10 +49,9 @@ def lower_one_step(person_id: UUID) -> RiskLevel:
     return _store(row, states.lower_one_step(_state_of(row), timezone.now()))
 
 
-def clear(person_id: UUID) -> RiskLevel:
-    """A counsellor let it go."""
-    row = _locked(person_id)
-    return _store(row, states.clear(_state_of(row), timezone.now()))
+def lock(person_id: UUID) -> None:
+    """Hold the state until the end of the transaction; always after flags and before alerts."""
+    _locked(person_id)
 
 
 def _locked(person_id: UUID) -> PersonRisk:

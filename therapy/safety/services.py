@@ -270,8 +270,3 @@ def _hand_on(alert: Alert, flag: RiskFlag) -> None:
             "acknowledged_by": None,
         }
     Alert.objects.filter(pk=alert.pk).update(**changes)
-
-
-def clear_person_risk(*, person_id: UUID) -> None:
-    """A counsellor, having looked, lets the person's state go (CR-03)."""
-    person_risk.clear(person_id)
