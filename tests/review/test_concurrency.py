@@ -73,8 +73,9 @@ def test_a_decision_takes_its_locks_in_the_order_of_a_message(
         # Danger was written in the meantime: the level cannot go, and the counsellor sees the new message first.
         with pytest.raises(ApplicationError, match="alerts_open"):
             decision.result(timeout=10)
-    for flag in RiskFlag.objects.filter(state=RiskFlag.State.OPEN):
-        assert Alert.objects.filter(flag=flag, resolved_at__isnull=True, acknowledged_at__isnull=True).exists()
+    assert RiskFlag.objects.filter(state=RiskFlag.State.OPEN).count() == 2
+    newest = RiskFlag.objects.get(message=message)
+    assert Alert.objects.get(resolved_at__isnull=True, acknowledged_at__isnull=True).flag_id == newest.pk
 
 
 def test_danger_written_while_a_decision_closes_the_alert_raises_its_own(
