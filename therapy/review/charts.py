@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from therapy.review.report import SHOWN, Week
 
-WIDTH, HEIGHT = 560, 220
-LEFT, TOP, BOTTOM = 44, 12, 26
+# About as wide as a chart stands on a page, so that its letters keep their size.
+WIDTH, HEIGHT = 300, 170
+LEFT, TOP, BOTTOM = 38, 12, 24
 _TICKS = (1, 2, 5)
 
 
@@ -62,8 +63,12 @@ def _y(value: float, top: float) -> float:
 
 
 def _slots(rows: Sequence[Week]) -> tuple[float, tuple[tuple[float, str], ...]]:
+    """The width of a week, and the middle of each with its day; every second day is left out, the last one stands."""
     slot = (WIDTH - LEFT) / max(1, len(rows))
-    labels = tuple((round(LEFT + slot * (place + 0.5), 1), f"{row.begins:%m-%d}") for place, row in enumerate(rows))
+    labels = tuple(
+        (round(LEFT + slot * (place + 0.5), 1), f"{row.begins:%m-%d}" if (len(rows) - place) % 2 else "")
+        for place, row in enumerate(rows)
+    )
     return slot, labels
 
 
