@@ -9,7 +9,7 @@ from therapy.review.report import SHOWN, Week
 
 # About as wide as a chart stands on a page, so that its letters keep their size.
 WIDTH, HEIGHT = 300, 170
-LEFT, TOP, BOTTOM = 38, 12, 24
+LEFT, TOP, BOTTOM = 42, 12, 24
 _TICKS = (1, 2, 5)
 
 
