@@ -11,7 +11,7 @@ from django.core import mail
 
 from accounts.models import User
 from tests.oncall.receiver import Receiver, listening
-from tests.review.conftest import browser, oscar
+from tests.review.conftest import browser, desk, oscar
 from tests.safety.conftest import CANARY, Raise, assessed, queued, raise_risk, session, write
 from therapy.oncall.models import Responder, Shift
 
@@ -20,6 +20,7 @@ __all__ = [
     "Raise",
     "assessed",
     "browser",
+    "desk",
     "oscar",
     "queued",
     "raise_risk",

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
 from tests.oncall.conftest import Receiver
 from therapy.chat.models import ChatSession, Turn
+from therapy.core.errors import ApplicationError
 from therapy.oncall import drill, selectors, tasks
 from therapy.oncall.models import AlertStep, Drill
+from therapy.review.selectors import open_counts
 from therapy.safety import delivery, drills, report
 from therapy.safety import selectors as safety
 from therapy.safety.models import Alert, RiskFlag
@@ -134,3 +137,30 @@ def test_its_account_cannot_sign_in(now: datetime) -> None:
     person = User.objects.get(pk=drills.PERSON_ID)
     assert not person.has_usable_password()
     assert (person.is_staff, person.email) == (False, "")
+
+
+@pytest.mark.usefixtures("on_duty")
+def test_one_at_a_time(now: datetime) -> None:
+    drill.begin(now)
+    with pytest.raises(ApplicationError):
+        drill.begin(now + timedelta(seconds=5))
+    assert Drill.objects.get().state == Drill.State.RUNNING
+
+
+@pytest.mark.usefixtures("on_duty")
+def test_a_loop_that_looks_while_the_sentences_are_said_waits(now: datetime) -> None:
+    row = Drill.objects.create(began_at=now)
+    drill.check(now + timedelta(seconds=2))
+    row.refresh_from_db()
+    assert row.state == Drill.State.RUNNING
+    drill.check(now + timedelta(minutes=1))
+    row.refresh_from_db()
+    assert row.state == Drill.State.FAILED
+
+
+@pytest.mark.usefixtures("on_duty")
+def test_no_counsellor_sees_it_in_the_queue(now: datetime, desk: Client) -> None:
+    drill.begin(now)
+    assert sum(row.count for row in open_counts()) == 0
+    page = desk.get("/admin/safety/riskflag/").content.decode()
+    assert not [pk for pk in RiskFlag.objects.values_list("pk", flat=True) if str(pk) in page]

@@ -15,12 +15,15 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
+from therapy.core.errors import ApplicationError
 from therapy.core.health import redis_state
 from therapy.oncall import targets
 from therapy.oncall.channels import ways, webhook
 from therapy.oncall.models import AlertStep, Chain, Drill
+from therapy.oncall.selectors import DRILL_LONGEST
 from therapy.safety import drills
 from therapy.safety import services as safety
 from therapy.safety.models import Alert, Level, RiskFlag
@@ -80,12 +83,13 @@ def begin_if_due(now: datetime) -> Drill | None:
 
 
 def begin(now: datetime) -> Drill:
-    """Say the sentences and look whether they were found. One that did not end before has failed."""
+    """Say the sentences and look whether they were found. One that did not end in time has failed.
+
+    Raises:
+        ApplicationError: drill_running, where one is still at it.
+    """
     person = _person()
-    _registered().forget(person.pk)
-    for left in Drill.objects.filter(state=Drill.State.RUNNING):
-        _end(left, [*_steps(left), Step("end", False, "another drill began before this one ended")], now)
-    drill = Drill.objects.create(began_at=now)
+    drill = _row(person, now)
     session_id = _registered().speak(person.pk, SAID)
     levels = list(RiskFlag.objects.filter(session_id=session_id).values_list("level", flat=True))
     found = len([level for level in levels if level >= Level.HIGH])
@@ -105,11 +109,25 @@ def begin(now: datetime) -> Drill:
 
 
 @transaction.atomic
+def _row(person: User, now: datetime) -> Drill:
+    """A row for one drill alone: whoever presses the button at the same moment waits here and is told so."""
+    User.objects.select_for_update().get(pk=person.pk)
+    running = Drill.objects.filter(state=Drill.State.RUNNING)
+    if running.filter(began_at__gt=now - DRILL_LONGEST).exists():
+        raise ApplicationError("drill_running", _("A drill is running already."))
+    for left in running:
+        _end(left, [*_steps(left), Step("end", False, "another drill began before this one ended")], now)
+    _registered().forget(person.pk)
+    return Drill.objects.create(began_at=now)
+
+
+@transaction.atomic
 def check(now: datetime) -> None:
     """Move the running drill on: wait for its messages, take its alert, close it, wait for the end to be told."""
     running = Drill.objects.select_for_update(skip_locked=True).filter(state=Drill.State.RUNNING)
     drill = running.order_by("-began_at").first()
-    if drill is None:
+    if drill is None or (drill.alert_id is None and now < drill.began_at + PATIENCE):
+        # Nothing runs, or the sentences are being said just now, by another process.
         return
     alert = Alert.objects.filter(pk=drill.alert_id).first() if drill.alert_id else None
     if alert is None:
@@ -172,7 +190,7 @@ def _people(now: datetime) -> Step:
 
 
 def _redis() -> Step:
-    has_redis, _ = redis_state()
+    has_redis, _state = redis_state()
     return Step("queue", has_redis, "" if has_redis else "Redis does not answer")
 
 

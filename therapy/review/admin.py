@@ -24,6 +24,7 @@ from therapy.review import case_views, claims, filters, pages, quality_views, se
 from therapy.review.desk import desk_view, page, user_of
 from therapy.review.forms import ReasonForm, ReviewForm
 from therapy.review.kinds import kind_name
+from therapy.safety import drills
 from therapy.safety import services as safety
 from therapy.safety.models import Alert, Level, RiskFlag
 
@@ -76,8 +77,8 @@ class RiskFlagAdmin(ModelAdmin):  # type: ignore[misc]
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RiskFlag]:
-        """Flags with what the columns need, in three queries whatever the number of rows."""
-        flags: QuerySet[RiskFlag] = super().get_queryset(request)
+        """Flags with what the columns need, in three queries whatever the number of rows; none of a drill."""
+        flags: QuerySet[RiskFlag] = super().get_queryset(request).exclude(person_id=drills.PERSON_ID)
         assert isinstance(request.user, User)
         shown = filters.with_claims(filters.with_unread(flags), request.user.pk)
         return shown.select_related("session__claim__user").prefetch_related("alerts")

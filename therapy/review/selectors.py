@@ -16,6 +16,7 @@ from therapy.chat.models import ChatSession
 from therapy.review.bindings import desk_note_binding, note_binding
 from therapy.review.kinds import kind_name
 from therapy.review.models import Note, Review, SecondLook
+from therapy.safety import drills
 from therapy.safety import selectors as safety
 from therapy.safety.models import Alert, Level, RiskFlag
 
@@ -94,6 +95,7 @@ def open_counts() -> list[LevelCount]:
     """Open flags by level, the highest first; levels without any are listed with zero."""
     rows = (
         RiskFlag.objects.filter(state=RiskFlag.State.OPEN)
+        .exclude(person_id=drills.PERSON_ID)
         .values("level")
         .annotate(count=Count("pk"), oldest=Min("created_at"))
     )
@@ -105,7 +107,7 @@ def open_counts() -> list[LevelCount]:
 def week_figures() -> WeekFigures:
     """Figures of the last seven days; no names, no words."""
     since = timezone.now() - timedelta(days=7)
-    alerts = Alert.objects.filter(created_at__gte=since)
+    alerts = Alert.objects.filter(created_at__gte=since).exclude(session__person_id=drills.PERSON_ID)
     waits = sorted(
         taken - made
         for made, taken in alerts.filter(acknowledged_at__isnull=False).values_list("created_at", "acknowledged_at")
@@ -115,7 +117,7 @@ def week_figures() -> WeekFigures:
         all=Count("pk"), false=Count("pk", filter=Q(outcome=Review.Outcome.FALSE_ALARM))
     )
     return WeekFigures(
-        flags=RiskFlag.objects.filter(created_at__gte=since).count(),
+        flags=RiskFlag.objects.filter(created_at__gte=since).exclude(person_id=drills.PERSON_ID).count(),
         alerts=alerts.count(),
         reviewed=reviews["all"],
         false_alarms=reviews["false"],
