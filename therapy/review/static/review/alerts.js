@@ -11,6 +11,7 @@
   const zh = () => document.documentElement.lang.startsWith("zh");
   const TEXT = {
     open: ["Open", "打开"],
+    waiting: ["waiting for somebody", "条提醒无人处理"],
     take: ["I have it", "我来处理"],
     soundOn: ["Sound: on", "声音：开"],
     soundOff: ["Sound: off", "声音：关"],
@@ -22,7 +23,9 @@
   };
   const say = (pair) => pair[zh() ? 1 : 0];
 
-  let banner;
+  // On a phone one line stands for all of them and opens the list; elsewhere the list is always open (alerts.css).
+  let banner, line, list, sound, news;
+  const rows = new Map();
   let title = "";
   let known = new Set();
   let lastSound = 0;
@@ -80,17 +83,40 @@
     ask();
   };
 
-  const row = (alert) => {
-    const shown = element("div", "", `desk-live__row desk-live__row--${alert.level}`);
-    const words = `${"▲".repeat(Math.max(1, alert.level - 2))} ${alert.name} · ${alert.kind} · ${age(alert.age)} · ${alert.status}`;
-    shown.append(element("span", words));
+  const sign = (alert) => `${"▲".repeat(Math.max(1, alert.level - 2))} ${alert.name}`;
+
+  const newRow = (alert) => {
+    const shown = element("div", "");
     const open = element("a", say(TEXT.open));
     open.href = alert.url;
     const button = element("button", say(TEXT.take));
     button.type = "button";
     button.addEventListener("click", () => take(alert));
-    shown.append(open, button);
+    shown.append(element("span", ""), open, button);
     return shown;
+  };
+
+  // A row stays the same element for as long as its alert waits, so that the focus on its buttons stays, too.
+  const row = (alert) => {
+    const shown = rows.get(alert.id) ?? newRow(alert);
+    rows.set(alert.id, shown);
+    shown.className = `desk-live__row desk-live__row--${alert.level}`;
+    shown.firstElementChild.textContent = `${sign(alert)} · ${alert.kind} · ${age(alert.age)} · ${alert.status}`;
+    return shown;
+  };
+
+  const place = (wanted) => {
+    for (const child of [...list.children]) if (!wanted.includes(child)) child.remove();
+    wanted.forEach((child, at) => {
+      if (list.children[at] !== child) list.insertBefore(child, list.children[at] ?? null);
+    });
+  };
+
+  const summary = (alerts) => `${sign(alerts[0])} · ${alerts.length} ${say(TEXT.waiting)}`;
+
+  const toggle = (isOpen) => {
+    line.setAttribute("aria-expanded", String(isOpen));
+    list.classList.toggle("is-open", isOpen);
   };
 
   const soundText = () => say(isHeld() ? TEXT.soundHeld : hasSound() ? TEXT.soundOn : TEXT.soundOff);
@@ -110,9 +136,20 @@
   const show = (alerts) => {
     const isNew = alerts.some((alert) => !known.has(alert.id));
     known = new Set(alerts.map((alert) => alert.id));
-    banner.replaceChildren(...alerts.map(row));
-    banner.firstElementChild?.append(soundButton());
+    for (const id of rows.keys()) if (!known.has(id)) rows.delete(id);
+    place(alerts.map(row));
     banner.hidden = alerts.length === 0;
+    line.hidden = banner.hidden;
+    if (alerts.length) {
+      if (list.firstElementChild !== sound.parentElement) list.firstElementChild.append(sound);
+      sound.textContent = soundText();
+      line.className = `desk-live__line desk-live__row--${alerts[0].level}`;
+      line.textContent = summary(alerts);
+      if (isNew) news.textContent = line.textContent;
+    } else {
+      news.textContent = "";
+      toggle(false);
+    }
     document.title = alerts.length ? `(${alerts.length}) ${title}` : title;
     const isGrave = alerts.some((alert) => alert.level >= 3);
     if (isNew || (isGrave && Date.now() - lastSound >= AGAIN)) {
@@ -134,8 +171,12 @@
   const showLost = () => {
     const shown = element("div", "", "desk-live__row desk-live__row--lost");
     shown.append(element("span", say(TEXT.lost)));
-    banner.replaceChildren(shown);
+    if (list.firstElementChild?.textContent === shown.textContent) return;
+    place([shown]);
+    line.hidden = true;
     banner.hidden = false;
+    toggle(true);
+    news.textContent = say(TEXT.lost);
   };
 
   const ask = async () => {
@@ -162,7 +203,19 @@
     title = document.title;
     banner = element("div", "", "desk-live");
     banner.hidden = true;
-    banner.setAttribute("role", "alert");
+    line = element("button", "", "desk-live__line");
+    line.type = "button";
+    line.setAttribute("aria-controls", "desk-live-list");
+    line.addEventListener("click", () => toggle(!list.classList.contains("is-open")));
+    list = element("div", "", "desk-live__list");
+    list.id = "desk-live-list";
+    sound = soundButton();
+    // Only what is new is read out: ages change every three seconds.
+    news = element("div", "", "desk-live__news");
+    news.setAttribute("role", "alert");
+    toggle(false);
+    banner.append(line, list);
+    document.body.append(news);
     (document.getElementById("main") ?? document.body).prepend(banner);
     ask();
   });
