@@ -72,7 +72,8 @@ class Shift(models.Model):
         ordering = ("weekday", "starts")
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.starts:%H:%M}–{self.ends:%H:%M}"
+        hours = _("all day") if self.starts == self.ends else f"{self.starts:%H:%M}–{self.ends:%H:%M}"
+        return f"{self.get_weekday_display()} {hours}"
 
 
 class OpeningHours(models.Model):

@@ -81,7 +81,11 @@ def _chain(level: Level) -> ChainShown:
 def short(span: timedelta) -> str:
     """A time in seconds or minutes, whichever is whole."""
     seconds = int(span.total_seconds())
-    return f"{seconds // 60} min" if seconds and seconds % 60 == 0 else f"{seconds} s"
+    if not seconds:
+        return str(_("at once"))
+    if seconds % 60:
+        return str(_("%(count)d s")) % {"count": seconds}
+    return str(_("%(count)d min")) % {"count": seconds // 60}
 
 
 def alert(alert_id: UUID, user: User, now: datetime) -> dict[str, Any] | None:
@@ -95,9 +99,15 @@ def alert(alert_id: UUID, user: User, now: datetime) -> dict[str, Any] | None:
         "title": _("Alert"),
         "alert": row,
         "level": Level(row.level),
-        "steps": [(step, CHANNELS.get(step.channel, ""), step.at - row.created_at) for step in steps],
+        "steps": [(step, CHANNELS.get(step.channel, ""), step.at - row.created_at, _about(step)) for step in steps],
         "chain": getattr(row, "chain", None),
         "is_mine": is_mine,
         "may_act": user.is_counselling_staff and row.resolved_at is None,
         "colleagues": [one for one in targets.everyone(now) if one != user] if is_mine else [],
     }
+
+
+def _about(step: AlertStep) -> str:
+    """What a message tells; nothing where it is the alert itself."""
+    is_plain = step.event in ("", AlertStep.What.RAISED)
+    return "" if is_plain else str(AlertStep.What(step.event).label)

@@ -33,7 +33,7 @@ def _desk() -> list[dict[str, Any]]:
             "title": _("Flagged conversations"),
             "icon": "flag",
             "link": reverse_lazy("admin:safety_riskflag_changelist"),
-            "badge": "therapy.review.navigation.open_flags",
+            "badge": open_flags(),
             "active": is_at_flags,
         },
         {"title": _("Plans"), "icon": "checklist", "link": reverse_lazy("admin:plans_plan_changelist")},
@@ -91,9 +91,9 @@ def is_at_flags(request: HttpRequest) -> bool:
     return request.path.startswith(queue) and (not rest or rest[:8].isalnum() and rest[8:9] == "-")
 
 
-def open_flags(request: HttpRequest) -> str:
-    """How many flags wait; empty where none does."""
-    return str(sum(row.count for row in selectors.open_counts()) or "")
+def open_flags() -> int | None:
+    """How many flags wait; none where the side bar shows no number."""
+    return sum(row.count for row in selectors.open_counts()) or None
 
 
 def _operation() -> list[dict[str, Any]]:
