@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ml.encoder import session
 from ml.evaluation import reliability, trajectory
 from ml.evaluation.emotion_schemes import SCHEMES, Scheme, detect
 from ml.evaluation.metrics import calibration_error, confusion, f1_scores, one_hot
@@ -22,7 +23,6 @@ from ml.evaluation.rows import EvaluationError, read_rows
 from ml.text import detect_language
 from ml.types import Language
 from ml.understanding import emotion
-from ml.understanding.linear import SETTINGS
 
 FIXED = 0.3
 # Parts of the report that are for reading by programs, not on the screen.
@@ -118,7 +118,7 @@ def tuned_thresholds(scheme: Scheme) -> list[float] | None:
     names = {"goemotions": "thresholds", "ekman": "ekman_thresholds"}
     if scheme.name not in names:
         return None
-    settings = json.loads((emotion.ENGLISH / SETTINGS).read_text(encoding="utf-8"))
+    settings = session.load().settings
     return [float(settings[names[scheme.name]][label]) for label in scheme.labels]
 
 

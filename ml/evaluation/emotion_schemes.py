@@ -53,10 +53,10 @@ class Scheme:
         """Our scores in this label set, in the order of `labels`.
 
         Raises:
-            EvaluationError: the text was read in a language whose reader has no such labels.
+            EvaluationError: the text was read without the encoder, which alone knows these labels.
         """
         if self.name in ("goemotions", "dair") and "admiration" not in reading.scores:
-            raise EvaluationError(f"The {self.name} labels can be measured on English text only.")
+            raise EvaluationError(f"The {self.name} labels need the encoder, which is not here.")
         if self.name == "goemotions":
             return [reading.scores[name] for name in GOEMOTIONS]
         if self.name == "ekman":

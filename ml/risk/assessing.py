@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from ml.risk.context import ContextFinding, context_finding
+from ml.encoder import session
+from ml.encoder.heads import KINDS
+from ml.risk.context import ContextFinding, bound_level, context_finding
 from ml.risk.head import HeadError, load_head
 from ml.risk.lexicon import LexiconError, load_lexicon
+from ml.risk.occlusion import drivers
 from ml.risk.reading import Reading, read
 from ml.types import ChatTurn, Evidence, Language, RiskAssessment, RiskLevel
 
-VERSION = "risk-2"
+VERSION = "risk-3"
 logger = logging.getLogger(__name__)
 
 _EVIDENCE_LIMIT = 12
@@ -23,30 +27,35 @@ _KIND_OF_LEVEL = {
     RiskLevel.HIGH: "plan",
     RiskLevel.IMMINENT: "attempt_in_progress",
 }
+_CALM_KINDS = frozenset({"neutral", "idiom", "fiction", "negation", "jailbreak", "everyday_distress"})
 
 
 def assess(text: str, context: Sequence[ChatTurn] = (), language: Language | None = None) -> RiskAssessment:
     """Risk of one message with the turns before it, oldest first. Never raises on any text.
 
+    The highest of what the rules settle and what the last stage finds.
     Where the learned head cannot be loaded the rules still screen, and the level is at least moderate (fail closed).
     """
     reading = read(text, context, language)
     context_rule = context_finding(reading)
-    scores, head_level, evidence, version = _ask_head(reading)
-    level = max(reading.rule_level, context_rule.level, head_level)
+    learned = _learned(reading)
+    settled = (
+        bound_level(reading, context_rule.level) if learned.is_sound else max(reading.rule_level, context_rule.level)
+    )
+    level = max(settled, learned.level)
     return RiskAssessment(
         level=level,
-        kind=_kind(reading, context_rule, level),
+        kind=_kind(reading, context_rule, learned, level),
         language=reading.language,
-        version=version,
-        scores=scores,
-        evidence=_evidence(reading, context_rule, evidence),
+        version=learned.version,
+        scores=learned.scores,
+        evidence=_evidence(reading, context_rule, learned.evidence, level),
     )
 
 
 def self_check() -> list[str]:
     """Problems an operator must know at start: weights or lexicon missing, changed or wrong. Empty when all is well."""
-    problems: list[str] = []
+    problems: list[str] = [f"encoder: {problem}" for problem in session.self_check()]
     languages: tuple[Language, ...] = ("en", "zh")
     for language in languages:
         try:
@@ -60,41 +69,66 @@ def self_check() -> list[str]:
     return problems
 
 
-def _ask_head(reading: Reading) -> tuple[dict[str, float], RiskLevel, list[Evidence], str]:
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """What the learned part says. `kind` is empty where it was not asked or does not know."""
+
+    level: RiskLevel
+    version: str
+    scores: dict[str, float] = field(default_factory=dict)
+    kind: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    is_sound: bool = True
+
+
+def _learned(reading: Reading) -> _Learned:
     try:
-        head = load_head(reading.language)
-    except HeadError as error:
+        head, encoder = load_head(reading.language), session.load()
+    except (HeadError, session.EncoderError) as error:
         logger.error("risk head not usable, failing closed to moderate: %s", error)
         fault = Evidence("fault", "head.missing", RiskLevel.MODERATE, 0, 0)
-        return {}, RiskLevel.MODERATE, [fault], f"{VERSION}+no-head"
-    if not reading.message.text.strip() or reading.is_small_talk:
-        return {}, RiskLevel.NONE, [], f"{VERSION}+{head.version}"
-    scores = head.probabilities(reading)
+        return _Learned(RiskLevel.MODERATE, f"{VERSION}+no-head", evidence=(fault,), is_sound=False)
+    version = f"{VERSION}+{head.version}+{encoder.name}"
+    if not reading.message.text.strip() or reading.says_nothing:
+        return _Learned(RiskLevel.NONE, version)
+    outputs = encoder.read(reading.message.text, reading.context)
+    scores = head.probabilities(reading, outputs["risk"])
     level = head.level(scores)
     if reading.is_explained:
         # A lease that ends tomorrow, a roof with a view: the head knows words only, and these have their meaning.
         level = min(level, RiskLevel.LOW)
-    evidence: list[Evidence] = []
-    if level >= RiskLevel.MODERATE:
-        start, end = head.driving_span(reading.message.text, level)
-        span = reading.message.original_span(start, end)
-        evidence.append(Evidence("classifier", f"head.{level.label}", level, *span))
-    return scores, level, evidence, f"{VERSION}+{head.version}"
+    evidence = _drivers(reading, encoder, level) if level >= RiskLevel.MODERATE else ()
+    return _Learned(level, version, scores, KINDS[int(outputs["kind"].argmax())], evidence)
 
 
-def _kind(reading: Reading, context_rule: ContextFinding, level: RiskLevel) -> str:
-    if reading.hits and reading.hits[0].level >= context_rule.level:
+def _drivers(reading: Reading, encoder: session.Session, level: RiskLevel) -> tuple[Evidence, ...]:
+    """The stretches that drove the head, as spans of the message as it was written."""
+    found = drivers(reading, encoder, level)
+    spans = [reading.message.original_span(driver.start, driver.end) for driver in found]
+    return tuple(Evidence("classifier", f"head.{level.label}", level, *span) for span in spans)
+
+
+def _kind(reading: Reading, context_rule: ContextFinding, learned: _Learned, level: RiskLevel) -> str:
+    """The theme of whatever gave the level: a rule knows its own, the encoder reads it, the scene before stands in."""
+    if reading.hits and reading.hits[0].level >= max(context_rule.level, learned.level):
         return reading.hits[0].kind
-    if context_rule.level > RiskLevel.NONE and reading.scene_kind != "neutral":
+    if context_rule.level > learned.level and reading.scene_kind != "neutral":
         return reading.scene_kind
-    return _KIND_OF_LEVEL[level]
+    if level == RiskLevel.NONE or not learned.kind:
+        return reading.hits[0].kind if reading.hits else _KIND_OF_LEVEL[level]
+    # A theme that is no danger by itself says nothing to whoever is alarmed.
+    return learned.kind if learned.kind not in _CALM_KINDS or level < RiskLevel.HIGH else _KIND_OF_LEVEL[level]
 
 
-def _evidence(reading: Reading, context_rule: ContextFinding, head: list[Evidence]) -> tuple[Evidence, ...]:
+def _evidence(
+    reading: Reading, context_rule: ContextFinding, head: Sequence[Evidence], level: RiskLevel
+) -> tuple[Evidence, ...]:
+    """What speaks for the level, strongest first; a rule that did not carry its own level shows the one that stands."""
     found = list(head)
     if context_rule.level > RiskLevel.NONE:
-        found.append(Evidence("rule", context_rule.rule, context_rule.level, 0, len(reading.message.original)))
+        whole = len(reading.message.original)
+        found.append(Evidence("rule", context_rule.rule, min(context_rule.level, level), 0, whole))
     for hit in reading.hits[:_EVIDENCE_LIMIT]:
         span = reading.message.original_span(hit.start, hit.end)
-        found.append(Evidence("rule", hit.rule, hit.level, *span))
+        found.append(Evidence("rule", hit.rule, min(hit.level, level), *span))
     return tuple(sorted(found, key=lambda evidence: -evidence.level))

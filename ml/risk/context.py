@@ -41,3 +41,18 @@ def context_finding(reading: Reading) -> ContextFinding:
     elif scene == RiskLevel.MODERATE and asked_any and not is_no:
         findings.append(ContextFinding(RiskLevel.MODERATE, "context.open_question"))
     return max(findings, key=lambda finding: finding.level)
+
+
+# Rules whose words are the danger, or that put intent, means and time together; the others also occur in kitchens.
+_PLAIN_RULES = (".explicit.", "composed.")
+
+
+def bound_level(reading: Reading, context_level: RiskLevel) -> RiskLevel:
+    """What the rules settle by themselves, whatever the learned part says.
+
+    What is said in so many words, and what answers a direct question, binds at its own level. Every other rule binds at
+    moderate: a person looks. Whether it pages somebody is for the last stage, which knows the rule's level and how
+    often such rules were wrong.
+    """
+    plain = [hit.level for hit in reading.hits if any(mark in hit.rule for mark in _PLAIN_RULES)]
+    return max(*plain, context_level, min(reading.rule_level, RiskLevel.MODERATE))

@@ -1,14 +1,15 @@
-"""The numbers the second stage decides by: first-stage scores, rule levels, cues of message and context."""
+"""The numbers the last stage decides by: scores of n-grams and encoder, rule levels, cues of message and context."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
+from ml.encoder.heads import LEVELS
 from ml.risk.reading import Reading
 from ml.types import RiskLevel
 
-HEADS = ("support", "flag", "page", "imminent")
+HEADS = LEVELS
 CUES = tuple(
     [f"says.{cue}" for cue in ("yes", "no", "soon", "done", "retraction", "humour", "fiction", "theme", "past")]
     + [f"says.{cue}" for cue in ("present", "resolved", "real")]
@@ -17,16 +18,19 @@ CUES = tuple(
 )
 _SHORT = {"en": 60, "zh": 20}
 _SCALE = 3.0
+_MOST = 8.0
 
 Vector = npt.NDArray[np.float32]
 
 
-def dense(reading: Reading, message: Vector, before: Vector) -> Vector:
-    """Second-stage input. `message` and `before`: first-stage scores, shape (4,), `before` the maximum over turns."""
+def dense(reading: Reading, message: Vector, before: Vector, encoded: Vector) -> Vector:
+    """Last-stage input. All of shape (4,): n-gram scores of the message, their maximum over the person's turns before,
+    and the encoder's logits of the message in its context."""
     length = len(reading.message.text)
     has_context = float(bool(reading.before))
     is_short = float(length < _SHORT[reading.language])
     said = message / _SCALE
+    understood = np.clip(encoded, -_MOST, _MOST) / _SCALE
     earlier = before / _SCALE * has_context
     cues = {name: float(name in reading.cues) for name in CUES}
     asked = max(cues["asked.ask_suicide"], cues["asked.ask_safety"], cues["asked.ask_plan"])
@@ -42,6 +46,7 @@ def dense(reading: Reading, message: Vector, before: Vector) -> Vector:
     ]
     parts = [
         said,
+        understood,
         earlier,
         _steps(reading.rule_level),
         _steps(reading.scene),
@@ -58,6 +63,10 @@ def dense(reading: Reading, message: Vector, before: Vector) -> Vector:
         said * cues["says.fiction"],
         said * cues["says.theme"],
         said * cues["says.humour"],
+        understood * has_context,
+        understood * is_short,
+        np.minimum(said, understood),
+        understood * cues["before.benign"],
     ]
     return np.concatenate([np.asarray(part, dtype=np.float32) for part in parts])
 

@@ -1,4 +1,4 @@
-"""The learned second pair of eyes: two linear stages over n-grams and cues, numpy only. Reads files, trains nothing."""
+"""The learned second pair of eyes: n-grams and encoder, weighed with rules and cues. Reads files, trains nothing."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from ml.risk.dense import HEADS, Vector, dense
-from ml.risk.features import MESSAGE_LIMIT, SIZE, Indices, character_places, message_features
+from ml.risk.features import SIZE, Indices, message_features
 from ml.risk.reading import Reading
 from ml.types import Language, RiskLevel
 
-FOLDER = Path(__file__).resolve().parent.parent / "models" / "risk-ngram"
+FOLDER = Path(__file__).resolve().parent.parent / "models" / "risk-head"
 _BEFORE_TURNS = 6
 _NOTHING_SAID = -3.0
 
@@ -52,17 +52,15 @@ class Head:
         norm = float(np.sqrt(values @ values))
         return places, (values / norm if norm else values).astype(np.float32)
 
-    def probabilities(self, reading: Reading) -> dict[str, float]:
+    def probabilities(self, reading: Reading, encoded: Vector) -> dict[str, float]:
         """Calibrated chance of at least low, moderate, high, imminent; never rising from one to the next.
 
-        The turns before may raise the chances of a message; they lower them only where they name a harmless scene.
+        `encoded`: the encoder's level logits of the message in its context, shape (4,).
         """
         message = self.first_stage(message_features(reading.message.text))
         turns = [self.first_stage(message_features(text)) for text in reading.before[-_BEFORE_TURNS:]]
         before = np.max(turns, axis=0) if turns else np.full(len(HEADS), _NOTHING_SAID, dtype=np.float32)
-        chances = self.second_stage(dense(reading, message, before))
-        if reading.before and not reading.has_setting:
-            chances = np.maximum(chances, self.second_stage(dense(reading.alone(), message, before)))
+        chances = self.second_stage(dense(reading, message, before, encoded))
         return {name: float(chance) for name, chance in zip(HEADS, chances, strict=True)}
 
     def second_stage(self, inputs: Vector) -> Vector:
@@ -74,31 +72,6 @@ class Head:
         """Highest level whose chance reaches its threshold."""
         reached = [place for place, name in enumerate(HEADS, start=1) if chances[name] >= self.thresholds[name]]
         return RiskLevel(max(reached, default=0))
-
-    def driving_span(self, text: str, level: RiskLevel) -> tuple[int, int]:
-        """Stretch of the normalised text that raised the head of `level` most (largest sum of n-gram weights)."""
-        cut = text[-MESSAGE_LIMIT:]
-        begins, ends = character_places(len(cut))
-        found = message_features(text)[: len(begins)]
-        pushes = self.by_gram[found, max(level, RiskLevel.LOW) - 1] * self.idf[found]
-        steps = np.zeros(len(cut) + 1)
-        np.add.at(steps, begins, pushes / np.maximum(ends - begins, 1))
-        np.add.at(steps, ends, -pushes / np.maximum(ends - begins, 1))
-        start, end = _best_stretch(np.cumsum(steps)[:-1])
-        offset = len(text) - len(cut)
-        return start + offset, end + offset
-
-
-def _best_stretch(pushes: npt.NDArray[np.float64]) -> tuple[int, int]:
-    """Contiguous part with the largest sum above the mean (Kadane)."""
-    best, running, begin, found = 0.0, 0.0, 0, (0, len(pushes))
-    for place, push in enumerate(pushes - pushes.mean() if len(pushes) else pushes):
-        if running <= 0:
-            running, begin = 0.0, place
-        running += float(push)
-        if running > best:
-            best, found = running, (begin, place + 1)
-    return found
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ml.encoder.tokens import CONTEXT_TURNS
 from ml.risk.composition import TURNS as COMPOSED_TURNS
 from ml.risk.composition import composed_hits, parts_of
 from ml.risk.lexicon import load_lexicon
@@ -35,6 +36,8 @@ class Reading:
     scene_kind: str
     cues: frozenset[str]
     is_explained: bool = False
+    # The last turns as they were written, for the encoder; everything else here is folded.
+    context: tuple[ChatTurn, ...] = ()
 
     @property
     def rule_level(self) -> RiskLevel:
@@ -54,16 +57,22 @@ class Reading:
         text = self.message.text
         return any(load_lexicon(language).says("small_talk", text) for language in languages_in(text) or ("en",))
 
+    @property
+    def says_nothing(self) -> bool:
+        """True for small talk that opens a conversation; after other turns a "yes" may say everything."""
+        return self.is_small_talk and not self.before
+
     def alone(self) -> Reading:
         """The same message as if nothing had been said before it."""
         said = frozenset(cue for cue in self.cues if cue.startswith("says."))
-        return replace(self, asked="", before=(), scene=RiskLevel.NONE, scene_kind="neutral", cues=said)
+        return replace(self, asked="", before=(), scene=RiskLevel.NONE, scene_kind="neutral", cues=said, context=())
 
 
 def read(text: str, context: Sequence[ChatTurn] = (), language: Language | None = None) -> Reading:
     """Normalise the message and its context and ask the lexicon about both."""
     message = normalise(text)
     chosen = language or detect_language(text, _language_of(context))
+    context = _telling(context)
     found = find_hits(message)
     asked = next((turn.text for turn in reversed(context) if turn.role in ("assistant", "counsellor")), "")
     asked = normalise(asked[-_TURN_LIMIT:]).text
@@ -95,6 +104,7 @@ def read(text: str, context: Sequence[ChatTurn] = (), language: Language | None 
         scene_kind=scene.kind if scene else "neutral",
         cues=cues,
         is_explained=parts.is_explained,
+        context=tuple(context)[-CONTEXT_TURNS:],
     )
 
 
@@ -102,6 +112,19 @@ def _language_of(context: Sequence[ChatTurn]) -> Language:
     """Language of the latest turn that has words; English where there is none."""
     latest = next((turn.text for turn in reversed(context) if turn.text.strip()), "")
     return detect_language(latest)
+
+
+def _telling(context: Sequence[ChatTurn]) -> tuple[ChatTurn, ...]:
+    """The turns from the first that says or asks something: greetings before it change nothing, and must not."""
+    for place, turn in enumerate(context):
+        text = normalise(turn.text[-_TURN_LIMIT:]).text
+        lexicons = [load_lexicon(language) for language in languages_in(text) or ("en",)]
+        if turn.role == "user":
+            if not any(lexicon.says("small_talk", text) for lexicon in lexicons):
+                return tuple(context[place:])
+        elif any(lexicon.says(cue, text) for lexicon in lexicons for cue in _ASKED):
+            return tuple(context[place:])
+    return ()
 
 
 def _names_setting(cues: frozenset[str]) -> bool:

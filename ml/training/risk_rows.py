@@ -8,14 +8,14 @@ from typing import Any
 
 from ml.evaluation.risk import HARD_KINDS
 from ml.evaluation.rows import read_rows
-from ml.risk.context import context_finding
+from ml.risk.context import bound_level, context_finding
 from ml.risk.features import Indices, message_features
 from ml.risk.reading import Reading, read
 from ml.types import ChatTurn, Language, RiskLevel
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "risk"
 DIALOGUES = DATA.parent / "dialogues"
-FILES = ("risk", "extra", "everyday", "plain")
+FILES = ("risk", "extra", "everyday", "plain", "voices", "helpline")
 # Authors of ordinary talk; the others wrote to be hard, and their `none` is not what people say all day.
 ORDINARY = frozenset("fxy")
 # Those of them who write as people type; x is literary, and is reported but sets no limit.
@@ -40,9 +40,14 @@ class Example:
 
 def load_examples(language: Language, data: Path, dialogues: Path) -> list[Example]:
     """Read and normalise every row of the labelled files of one language, and every turn of the person in dialogues."""
-    rows = [row for name in FILES for row in read_rows(data / f"{name}_{language}.jsonl")]
-    rows += [row for dialogue in read_rows(dialogues / f"sft_{language}.jsonl") for row in _rows_of(dialogue)]
-    return [_example(row) for row in rows]
+    return [_example(row) for row in raw_rows(language, data, dialogues)]
+
+
+def raw_rows(language: Language, data: Path, dialogues: Path) -> list[dict[str, Any]]:
+    """The rows as they are written, in a fixed order."""
+    files = [data / f"{name}_{language}.jsonl" for name in FILES]
+    rows = [row for file in files for row in read_rows(file)]
+    return rows + [row for dialogue in read_rows(dialogues / f"sft_{language}.jsonl") for row in _rows_of(dialogue)]
 
 
 def _rows_of(dialogue: dict[str, Any]) -> list[dict[str, Any]]:
@@ -68,7 +73,7 @@ def _example(row: dict[str, Any]) -> Example:
         author=row["author"],
         is_hard=level == 0 and row["kind"] in HARD_KINDS and row["author"] not in ORDINARY,
         is_ordinary=level == 0 and row["author"] in ORDINARY,
-        rule_level=int(max(reading.rule_level, context_finding(reading).level)),
+        rule_level=int(bound_level(reading, context_finding(reading).level)),
         message=message_features(reading.message.text),
         before=tuple(message_features(text) for text in reading.before[-6:]),
     )

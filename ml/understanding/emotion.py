@@ -1,7 +1,7 @@
 """Reads the emotion of one message in either language. Never raises and never stores the text.
 
-English goes to a small encoder, Chinese to a linear layer; with a weight file missing or broken the lexicon alone
-answers, and `self_check` says so.
+Both are read by the shared encoder, Chinese also by a linear layer over n-grams; with weight files missing or broken
+what is left answers, the lexicon last, and `self_check` says so.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 
-from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, InvalidProtobuf
 from safetensors import SafetensorError
 
+from ml.encoder import session
+from ml.encoder.weights import MODELS, problems
 from ml.text import detect_language
 from ml.types import EmotionReading, Language
 from ml.understanding import encoder, linear
@@ -19,13 +20,13 @@ from ml.understanding.affect import valence_and_arousal
 from ml.understanding.features import clip, plain
 from ml.understanding.labels import EKMAN, EKMAN_OF_FEELING, EKMAN_OF_GOEMOTIONS, FEELINGS
 from ml.understanding.lexicon import cues
-from ml.understanding.weights import MODELS, problems
 
-VERSION = "emotion-1.0"
-ENGLISH = MODELS / "emotion-en"
+VERSION = "emotion-2"
 CHINESE = MODELS / "emotion-zh"
 # Below this share of the highest feeling the label stays neutral: better no guess than a wrong one.
 UNSURE = 0.3
+# Weight of the encoder beside the n-grams in Chinese.
+ENCODER_SHARE = 0.5
 # A file that cannot be read is one fault with many faces, one for each library that opens it.
 _UNREADABLE = (
     OSError,
@@ -33,26 +34,29 @@ _UNREADABLE = (
     KeyError,
     json.JSONDecodeError,
     SafetensorError,
-    Fail,
-    InvalidGraph,
-    InvalidProtobuf,
 )
 
 
 def read(text: str, language: Language | None = None) -> EmotionReading:
     """Emotion of `text`; the language is detected where none is given. Time is bounded for any length of text.
 
-    `scores` are the 28 GoEmotions for English (independent) and the 12 feelings for Chinese; `feelings` are the 12
-    in both (they sum to 1), and `label` is the largest of these, or neutral where none is clear.
+    `scores` are the 28 GoEmotions (independent); `feelings` are the 12 that the reply bank knows (they sum to 1), and
+    `label` is the largest of these, or neutral where none is clear. Without the encoder both are the 12, as the
+    Chinese n-gram reader or the lexicon finds them.
     """
     language = language or detect_language(text)
     version = VERSION
+    encoded = _encoder()
     if not any(character.isprintable() and not character.isspace() for character in clip(text)):
         scores = feelings = {name: float(name == "neutral") for name in FEELINGS}
-    elif language == "en" and (english := _english()):
-        scores, feelings = english.scores(text)
+    elif encoded is not None:
+        outputs = encoder.outputs_of(encoded, text)
+        scores = encoder.goemotions(outputs)
+        feelings = _joined(encoder.feelings(encoded, outputs, plain(text), language), text, language)
+        version = f"{VERSION}/{encoded.name}"
     elif language == "zh" and (chinese := _chinese()):
         scores = feelings = chinese.feelings(text)
+        version = f"{VERSION}/ngrams"
     else:
         scores = feelings = _by_lexicon(text, language)
         version = f"{VERSION}/lexicon"
@@ -62,8 +66,17 @@ def read(text: str, language: Language | None = None) -> EmotionReading:
     return EmotionReading(label, scores, valence, arousal, language, version, feelings)
 
 
+def _joined(feelings: dict[str, float], text: str, language: Language) -> dict[str, float]:
+    """For Chinese the mean of encoder and n-grams: each sees what the other misses."""
+    chinese = _chinese() if language == "zh" else None
+    if chinese is None:
+        return feelings
+    other = chinese.feelings(text)
+    return {name: ENCODER_SHARE * share + (1 - ENCODER_SHARE) * other[name] for name, share in feelings.items()}
+
+
 def ekman(reading: EmotionReading) -> dict[str, float]:
-    """The seven scores of Ekman's six and neutral: the largest member for English, the sum for Chinese."""
+    """The seven scores of Ekman's six and neutral: the largest member of the 28, else the sum of the 12."""
     if "admiration" in reading.scores:
         return {
             name: max(reading.scores[member] for member, group in EKMAN_OF_GOEMOTIONS.items() if group == name)
@@ -77,18 +90,14 @@ def ekman(reading: EmotionReading) -> dict[str, float]:
 
 def self_check() -> list[str]:
     """What is wrong with the weight files, in words for an operator; empty where all is well."""
-    found = problems(ENGLISH) + problems(CHINESE)
-    if not found:
-        found += [] if _english() else ["emotion-en: the files are right but do not load"]
-        found += [] if _chinese() else ["emotion-zh: the files are right but do not load"]
-    return found
+    found = session.self_check() + problems(CHINESE)
+    return found if found or _chinese() else ["emotion-zh: the files are right but do not load"]
 
 
-@lru_cache(maxsize=1)
-def _english() -> encoder.EncoderReader | None:
+def _encoder() -> session.Session | None:
     try:
-        return encoder.load(ENGLISH)
-    except _UNREADABLE:
+        return session.load()
+    except session.EncoderError:
         return None
 
 

@@ -18,7 +18,7 @@ from ml.llm.companion import topics
 from ml.runtime import build_language_model
 from ml.text import detect_language
 from ml.types import EmotionReading, EngineUnavailable, Language, LanguageModel, ReplyChunk, ReplyRequest
-from ml.understanding import emotion
+from ml.understanding import emotion, stress
 
 logger = logging.getLogger(__name__)
 
@@ -64,8 +64,8 @@ def read_emotion(text: str, language: Language) -> EmotionReading:
 
 
 def detect_topics(text: str, language: Language) -> tuple[str, ...]:
-    """Topics of one message, in the names of the reply bank."""
-    return topics.detect_topics(text, language)
+    """Topics of one message, in the names of the reply bank: by its words, else as the encoder reads them."""
+    return topics.detect_topics(text, language) or stress.topics(text)
 
 
 def guarded(chunks: Iterator[ReplyChunk], request: ReplyRequest) -> Iterator[ReplyChunk]:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from ml.encoder import session
 from ml.evaluation import __main__ as command
 from ml.evaluation import emotion as suite
 from ml.evaluation.emotion_schemes import SCHEMES, Scheme, detect
@@ -106,7 +107,17 @@ def test_bad_rows_end_in_one_clear_line(tmp_path, capsys, row):
     assert "rows.jsonl:1: needs a text and a label" in capsys.readouterr().err
 
 
-def test_english_labels_are_not_measured_on_chinese(tmp_path):
+def test_the_28_labels_are_measured_on_chinese_too(tmp_path):
+    status, report = evaluate(tmp_path, [{"text": "我很感谢你", "labels": ["gratitude"]}])
+    assert status == 0
+    assert report["language"] == "zh"
+
+
+def test_without_the_encoder_the_28_labels_are_not_measured(tmp_path, monkeypatch):
+    def refuse():
+        raise session.EncoderError("gone")
+
+    monkeypatch.setattr(session, "load", refuse)
     status, _ = evaluate(tmp_path, [{"text": "我很感谢你", "labels": ["gratitude"]}])
     assert status == 2
 

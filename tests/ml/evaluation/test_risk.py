@@ -12,6 +12,7 @@ import pytest
 from ml.evaluation.__main__ import main
 from ml.evaluation.metrics import area_under_curve, calibration_error, confusion, f1_scores, one_hot, wilson
 
+ROOT = Path(__file__).resolve().parents[3]
 FROZEN = Path(__file__).parent / "frozen_risk.jsonl"
 ROWS: list[dict[str, Any]] = [
     {"id": "1", "lang": "en", "text": "I'm going to kill myself tonight", "risk": "high", "kind": "plan", "pair": "p"},
@@ -109,3 +110,17 @@ def test_small_figures_by_hand() -> None:
     assert calibration_error([1, 0], [1.0, 0.0]) == 0.0
     assert calibration_error([0, 0], [0.95, 0.95]) == pytest.approx(0.95)
     assert confusion([0, 1, 1], [0, 0, 1], 2) == [[1, 0], [1, 1]]
+
+
+def test_floor_on_rows_nobody_trained_on(tmp_path: Path) -> None:
+    """The independent rows guard what was reached (docs/benchmarks.md), with room for noise; the gates are higher."""
+    for language in ("en", "zh"):
+        report = tmp_path / f"{language}.json"
+        data = ROOT / "ml" / "data" / "risk" / f"independent_{language}.jsonl"
+        assert main(["risk", "--data", str(data), "--json", str(report)]) == 0
+        gates = json.loads(report.read_text(encoding="utf-8"))["languages"][language]["gates"]
+        assert gates["flag_recall"]["value"] >= 0.80
+        assert gates["page_recall_imminent"]["value"] >= 0.62
+        assert gates["severe_misses"]["value"] <= 0.20
+        assert gates["flag_alarms_hard"]["value"] <= 0.22
+        assert gates["page_alarms_none"]["value"] <= 0.08

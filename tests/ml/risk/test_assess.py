@@ -10,9 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ml.encoder import session
+from ml.evaluation.rows import read_rows
 from ml.risk import assess, assessing, self_check
+from ml.risk.context import bound_level
 from ml.risk.head import FOLDER, HeadError, load_head
 from ml.risk.reading import read
+from ml.training.risk_rows import DATA
 from ml.types import ChatTurn, RiskLevel
 
 
@@ -60,7 +64,7 @@ def test_any_text_gives_the_maximum_of_its_parts(text: str, said: list[str]) -> 
     context = tuple(ChatTurn("user" if place % 2 else "assistant", part) for place, part in enumerate(said))
     found = assess(text, context)
     reading = read(text, context)
-    assert found.level >= reading.rule_level
+    assert found.level >= bound_level(reading, RiskLevel.NONE)
     assert found.level == max((one.level for one in found.evidence), default=found.level)
     assert all(0 <= one.start <= one.end <= len(text) for one in found.evidence)
     assert all(0.0 <= score <= 1.0 for score in found.scores.values())
@@ -93,11 +97,21 @@ def test_evidence_points_at_the_words() -> None:
 
 
 def test_spans_of_the_head_drive_it() -> None:
-    text = "We had lunch and it rained. The pills are counted out on the bed, goodbye. Bus was late too."
-    head, reading = load_head("en"), read(text)
-    start, end = head.driving_span(reading.message.text, RiskLevel.HIGH)
-    without = read(text[:start] + text[end:])
-    assert head.probabilities(without)["page"] < head.probabilities(reading)["page"]
+    """Over the flagged rows of a set nobody trained on, deleting the top stretch lowers the chance nearly always."""
+    rows = [row for language in ("en", "zh") for row in read_rows(DATA / f"independent_{language}.jsonl")]
+    fell = []
+    for row in rows[::5]:
+        context = tuple(ChatTurn(turn["role"], turn["text"]) for turn in row.get("context", ()))
+        found = assess(row["text"], context, row["lang"])
+        top = next((one for one in found.evidence if one.source == "classifier"), None)
+        if top is None or top.end - top.start >= len(row["text"]):
+            continue
+        assert 0 <= top.start < top.end <= len(row["text"])
+        without = assess(row["text"][: top.start] + " " + row["text"][top.end :], context, row["lang"])
+        head = top.level.label.replace("moderate", "flag").replace("high", "page")
+        fell.append(without.scores.get(head, 0.0) < found.scores[head])
+    assert len(fell) > 30
+    assert sum(fell) / len(fell) > 0.9
 
 
 def test_shipped_files_are_in_order() -> None:
@@ -117,8 +131,18 @@ def test_without_weights_the_rules_still_screen_and_fail_closed(caplog: pytest.L
     assert assess("nice weather").level == RiskLevel.MODERATE
     assert assess("I took 40 paracetamol").level == RiskLevel.IMMINENT
     assert self_check() == ["risk head en: gone", "risk head zh: gone"]
+    assert assess("nice weather").version.endswith("no-head")
     assert "nice weather" not in caplog.text
     assert "failing closed" in caplog.text
+
+
+def test_without_the_encoder_it_fails_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise session.EncoderError("encoder: model.int8.onnx is missing")
+
+    monkeypatch.setattr(session, "load", refuse)
+    assert assess("nice weather").level == RiskLevel.MODERATE
+    assert assess("I took 40 paracetamol").level == RiskLevel.IMMINENT
 
 
 def test_changed_weights_are_refused(tmp_path: Path) -> None:

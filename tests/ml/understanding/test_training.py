@@ -8,12 +8,12 @@ import random
 
 import pytest
 
+from ml.encoder.weights import problems
 from ml.training import __main__ as command
 from ml.training import emotion_data
 from ml.training.emotion_weak import weak_examples
 from ml.understanding import linear
 from ml.understanding.labels import FEELING_OF_GOEMOTIONS, FEELINGS
-from ml.understanding.weights import problems
 
 SAID = ["我好害怕考试的结果", "他凭什么这样对我，气死我了", "我今年在读大学三年级", "我一个人吃饭，没有朋友"]
 

@@ -1,0 +1,152 @@
+"""The encoder's training commands on a handful of rows and a tiny base: learn, stop and go on, export, agree."""
+
+from __future__ import annotations
+
+import json
+import lzma
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import BertConfig, BertModel
+
+from ml.encoder import session
+from ml.encoder.heads import OUTPUTS
+from ml.encoder.tokens import encode, load_tokenizer
+from ml.encoder.weights import problems
+from ml.training import __main__ as command
+from ml.training import encoder_export, encoder_loop, encoder_rows
+from ml.training.encoder_model import Encoder, loss_of, pad, targets_of
+from ml.training.encoder_rows import Row
+from ml.types import ChatTurn
+
+ROWS = [
+    Row("I want to die tonight", "en", "a", level=4, kind=4),
+    Row("all counted", "en", "a", (ChatTurn("user", "forty jars of jam"),), level=0, kind=0),
+    Row("我不想活了", "zh", "b", level=2, kind=3),
+    Row("so happy today", "en", goemotions=("joy",), feelings={"joy": 1.0}),
+    Row("too much homework", "en", stressors=(0.0, 1.0) + (0.0,) * 7, severity=0.6),
+]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """A BERT of two layers with random weights and the shipped vocabulary."""
+    folder = tmp_path_factory.mktemp("base")
+    torch.manual_seed(1)
+    config = BertConfig(
+        vocab_size=30_522, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
+    )
+    BertModel(config).save_pretrained(folder)
+    shutil.copyfile(session.FOLDER / session.TOKENIZER, folder / "tokenizer.json")
+    return str(folder)
+
+
+@pytest.fixture
+def data(tmp_path):
+    folder = tmp_path / "data" / "emotion"
+    folder.mkdir(parents=True)
+    texts = {"train": ["what a joy", "so sad"] * 4, "dev": ["joyful day", "sad night"] * 3, "test": ["fine"]}
+    for split, lines in texts.items():
+        rows = [
+            {"text": f"{text} {n}", "labels": ["joy" if "joy" in text else "sadness"]} for n, text in enumerate(lines)
+        ]
+        write(folder / f"goemotions_original_{split}_en.jsonl.xz", rows)
+    names = dict.fromkeys(encoder_rows._SAD_NAMES.values(), 0.0)
+    write(folder / "sad_en.jsonl.xz", [names | {"text": "my boss shouts", "Work": 1.0, "avg_severity": 5.0}] * 4)
+    write(folder / "xed_zh.jsonl.xz", [{"text": "太好了", "labels": ["joy"]}] * 4)
+    dialogue = [{"role": "client", "content": "我好害怕考试的结果"}, {"role": "counselor", "content": "嗯。"}]
+    write(tmp_path / "data" / "dialogue_zh" / "clean_train_zh.jsonl.xz", [{"turns": dialogue}] * 4)
+    return tmp_path / "data"
+
+
+def write(path, rows):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with lzma.open(path, "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def tokens_of(base):
+    tokenizer = load_tokenizer(session.FOLDER / session.TOKENIZER)
+    return list(encoder_rows.tokenised(ROWS, tokenizer))
+
+
+def test_the_command_writes_an_encoder_that_loads(base, data, tmp_path):
+    out = tmp_path / "out"
+    options = ["--data", str(data), "--base", base, "--out", str(out), "--limit", "40", "--epochs", "1"]
+    assert command.run(["encoder", *options]) == 0
+    assert problems(out) == []
+    settings = json.loads((out / session.SETTINGS).read_text(encoding="utf-8"))
+    assert settings["name"] == "encoder-1"
+    assert set(session.load(out).read("hello")) == set(OUTPUTS)
+    assert any((out / "runs").iterdir())
+    assert (out / "parity.json").is_file()
+
+
+def test_left_out_authors_are_scored_and_not_learned_from(base, data, tmp_path):
+    scores = tmp_path / "scores.npz"
+    options = ["--data", str(data), "--base", base, "--out", str(tmp_path / "fold"), "--limit", "30", "--epochs", "1"]
+    assert command.run(["encoder", *options, "--leave-out", "e", "--scores", str(scores)]) == 0
+    with np.load(scores) as tables:
+        rows = encoder_rows.risk("zh")
+        assert {rows[place].author for place in tables["zh.places"]} == {"e"}
+        assert tables["zh.context"].shape == tables["zh.alone"].shape == (len(tables["zh.places"]), 4)
+        assert int(tables["zh.digest"]) == encoder_rows.digest(rows)
+
+
+def test_every_head_learns(base):
+    torch.manual_seed(2)
+    model = Encoder(base)
+    torch.autograd.backward(loss_of(model(*pad(tokens_of(base))), targets_of(ROWS)))
+    assert all(float(head.weight.grad.abs().sum()) > 0 for head in model.heads.values())
+    assert model.base.embeddings.word_embeddings.weight.grad is None
+
+
+def test_a_stopped_run_goes_on_where_it_was(base, tmp_path):
+    options = encoder_loop.Options(epochs=6, batch=2, save_every=4)
+    tokens = tokens_of(base)
+
+    def run(out, stop_at=None):
+        torch.manual_seed(3)
+        model = Encoder(base)
+        model.dropout.p = 0.0
+        if stop_at:
+            steps = iter(range(10**6))
+
+            def judge(_):
+                if next(steps) + 1 >= stop_at:
+                    raise KeyboardInterrupt
+                return 0.0
+
+            with pytest.raises(KeyboardInterrupt):
+                encoder_loop.train(model, None, ROWS, tokens, options, out, judge)
+        encoder_loop.train(model, None, ROWS, tokens, options, out)
+        return {name: value.detach() for name, value in model.named_parameters()}
+
+    whole, resumed = run(tmp_path / "whole"), run(tmp_path / "resumed", stop_at=2)
+    assert max(float((whole[name] - resumed[name]).abs().max()) for name in whole) < 5e-3
+
+
+def test_early_stopping_ends_a_run_that_does_not_gain(base, tmp_path):
+    options = encoder_loop.Options(epochs=40, batch=2, save_every=2, patience=2)
+    figures = iter([-1.0, -2.0, -3.0, -4.0])
+    run = encoder_loop.train(Encoder(base), None, ROWS, tokens_of(base), options, tmp_path, lambda _: next(figures))
+    assert run.step == 6
+
+
+def test_int8_onnx_agrees_with_torch(base, tmp_path):
+    torch.manual_seed(4)
+    model = Encoder(base).eval()
+    encoder_export.export(model, Path(base), tmp_path)
+    (tmp_path / session.SETTINGS).write_text('{"name": "try"}', encoding="utf-8")
+    encoder_export.write_sums(tmp_path, [session.MODEL, session.TOKENIZER, session.SETTINGS])
+    reader = session.load(tmp_path)
+    for row in ROWS:
+        tokens = encode(reader.tokenizer, row.text, row.context)
+        with torch.no_grad():
+            wanted = model(*(torch.from_numpy(one) for one in tokens.feed().values()))
+        found = reader.run(tokens)
+        for name, tensor in zip(OUTPUTS, wanted, strict=True):
+            assert np.allclose(found[name], tensor[0].numpy(), atol=0.12), name
