@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from therapy.care import plan
 from therapy.care.models import Callback
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,8 @@ class Part:
 
     name: str
     number: int
-    title: str | Promise
-    help: str | Promise
+    title: str | _StrPromise
+    help: str | _StrPromise
 
 
 PARTS = (
@@ -106,7 +108,7 @@ class PlanForm(forms.Form):
         return plan.PlanWords(**words)
 
 
-def _line(label: str | Promise, value: object, length: int) -> forms.CharField:
+def _line(label: str | _StrPromise, value: object, length: int) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=length, initial=value or "", strip=True)
 
 
