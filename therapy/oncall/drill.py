@@ -35,8 +35,8 @@ EVERY = timedelta(hours=24)
 PATIENCE = timedelta(seconds=45)
 # Receivers have that long to hear of the end.
 ENDING = timedelta(seconds=20)
-# Both of one level, so that one alert stands for them.
-SAID = ("I don't want to live anymore, the pills are ready", "我不想活了，药已经准备好了")
+# Both as plain as can be, and of one level, so that one alert stands for them.
+SAID = ("I am going to kill myself tonight, the pills are ready", "我今晚就要自杀，药已经准备好了")
 
 Outcome = AlertStep.Outcome
 
