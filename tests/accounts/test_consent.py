@@ -27,7 +27,7 @@ def test_every_purpose_is_a_decision_of_its_own(client, newcomer):
     assert response.url == reverse("accounts:onboarding")
     decided = {purpose: row.granted for purpose, row in selectors.consents_of(newcomer.pk).items()}
     assert decided == {"service": True, "health_data": False, "emotion_reading": True, "training": False}
-    assert {row.text_version for row in Consent.objects.all()} == {purposes.CONSENT_VERSIONS["service"]}
+    assert {row.purpose: row.text_version for row in Consent.objects.all()} == purposes.CONSENT_VERSIONS
 
 
 @pytest.mark.parametrize("missing", ["adult", "understood", "service"])

@@ -137,7 +137,9 @@ def test_the_answer_is_a_screened_message(
     assert CheckIn.objects.get(session=session, answered_at__isnull=False).state == CheckIn.State.ANSWERED
     flags = RiskFlag.objects.filter(state=RiskFlag.State.OPEN)
     if level is None:
-        assert not flags.exists()
+        # A day after danger even a calm answer may be worth a look; it pages nobody.
+        assert all(flag.level < RiskLevel.HIGH for flag in flags)
+        assert not Alert.objects.filter(resolved_at=None).exists()
     else:
         assert flags.get().level >= level
         assert Alert.objects.filter(resolved_at=None).exists() == (level >= RiskLevel.HIGH)
