@@ -97,13 +97,15 @@ def _learned(reading: Reading) -> _Learned:
     if reading.is_explained:
         # A lease that ends tomorrow, a roof with a view: the head knows words only, and these have their meaning.
         level = min(level, RiskLevel.LOW)
-    evidence = _drivers(reading, encoder, level) if level >= RiskLevel.MODERATE else ()
+    evidence = _drivers(reading, encoder, level, outputs["risk"]) if level >= RiskLevel.MODERATE else ()
     return _Learned(level, version, scores, KINDS[int(outputs["kind"].argmax())], evidence)
 
 
-def _drivers(reading: Reading, encoder: session.Session, level: RiskLevel) -> tuple[Evidence, ...]:
+def _drivers(
+    reading: Reading, encoder: session.Session, level: RiskLevel, whole_scores: session.Vector
+) -> tuple[Evidence, ...]:
     """The stretches that drove the head, as spans of the message as it was written."""
-    found = drivers(reading, encoder, level)
+    found = drivers(reading, encoder, level, whole_scores)
     spans = [reading.message.original_span(driver.start, driver.end) for driver in found]
     return tuple(Evidence("classifier", f"head.{level.label}", level, *span) for span in spans)
 

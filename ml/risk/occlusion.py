@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml.encoder.session import Session
+from ml.encoder.session import Session, Vector
 from ml.encoder.tokens import MASK, Tokens, encode
 from ml.risk.reading import Reading
 from ml.types import RiskLevel
 
 # As many stretches as one message is cut into: more would be finer and slower.
-STRETCHES = 10
+STRETCHES = 5
 _SHORTEST = 3
 _MOST_SPANS = 2
 # Less than this fall of the log-odds is noise, and no explanation.
@@ -29,8 +29,11 @@ class Driver:
     fall: float
 
 
-def drivers(reading: Reading, encoder: Session, level: RiskLevel) -> list[Driver]:
-    """The stretches that raised the head of `level` most, strongest first; the whole message where none stands out."""
+def drivers(reading: Reading, encoder: Session, level: RiskLevel, whole_scores: Vector) -> list[Driver]:
+    """The stretches that raised the head of `level` most, strongest first; the whole message where none stands out.
+
+    `whole_scores`: the level logits of the whole message, shape (4,).
+    """
     tokens = encode(encoder.tokenizer, reading.message.text, reading.context)
     words = [place for place, span in enumerate(tokens.spans) if span[1] > span[0]]
     whole = Driver(0, len(reading.message.text), 0.0)
@@ -39,8 +42,7 @@ def drivers(reading: Reading, encoder: Session, level: RiskLevel) -> list[Driver
     size = max(_SHORTEST, math.ceil(len(words) / STRETCHES))
     stretches = [words[begin : begin + size] for begin in range(0, len(words), size)]
     head = max(level, RiskLevel.LOW) - 1
-    scores = encoder.levels([tokens, *(_hidden(tokens, stretch) for stretch in stretches)])[:, head]
-    falls = scores[0] - scores[1:]
+    falls = whole_scores[head] - encoder.levels([_hidden(tokens, stretch) for stretch in stretches])[:, head]
     found = []
     for place in np.argsort(-falls)[:_MOST_SPANS]:
         if falls[place] >= _LEAST_FALL:
