@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _translations() -> None:
+    """A fresh checkout has no compiled catalogues, and Django keeps what it found when it first looked."""
+    from django.core.management import call_command
+
+    call_command("compile_translations", verbosity=0)
+
+
 @pytest.fixture
 def make_person(db: None) -> Callable[..., User]:
     """A client who stated their age, saw the disclosure and consented; or staff, certified where they counsel."""

@@ -75,6 +75,9 @@ connection.addEventListener("lost", ({ detail }) => {
   if (!detail.isFinal) status.lost();
 });
 
+// When the last sign of writing left; a sent message ends it, so that the next one is announced at once.
+let typedAt = 0;
+
 function post() {
   const text = field.value.trim();
   if (!text) return;
@@ -85,6 +88,7 @@ function post() {
   log.addPending(outbox.post(text), text);
   nameSession(text);
   field.value = "";
+  typedAt = 0;
   grow();
   field.focus();
 }
@@ -113,7 +117,6 @@ field.addEventListener("keydown", (event) => {
   post();
 });
 
-let typedAt = 0;
 field.addEventListener("input", () => {
   grow();
   if (Date.now() - typedAt < 3000) return;
