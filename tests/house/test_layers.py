@@ -20,11 +20,17 @@ LAYERS = {
     "therapy.observations": 2,
     "therapy.oncall": 3,
     "therapy.library": 3,
+    "therapy.signals": 3,
+    "therapy.memory": 4,
     "therapy.plans": 4,
+    "therapy.journal": 4,
+    "therapy.practice": 5,
     "therapy.chat": 5,
     "therapy.care": 6,
-    "therapy.review": 7,
-    "therapy": 8,
+    "therapy.assessments": 7,
+    "therapy.progress": 8,
+    "therapy.review": 9,
+    "therapy": 10,
 }
 # Apart from the door `therapy.core.engines`, only these may reach into `ml` (and `ml.types` is free to all).
 ML_DOORS = {
