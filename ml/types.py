@@ -104,8 +104,21 @@ class PersonContext:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a reviewed text that a reply may rest on; `title` is what the person sees as its source."""
+
+    id: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyRequest:
-    """All that an engine needs to write one reply. Limits: tokens are the engine's own; seconds are wall time."""
+    """All that an engine needs to write one reply. Limits: tokens are the engine's own; seconds are wall time.
+
+    `memory`: sentences of earlier talks that the person allowed to be remembered, the most important first.
+    `passages`: what the library says on a question of fact in the last message, the best first.
+    """
 
     request_id: str
     language: Language
@@ -114,6 +127,8 @@ class ReplyRequest:
     risk_kind: str = "neutral"
     emotion: str = "neutral"
     person: PersonContext = PersonContext()
+    memory: tuple[str, ...] = ()
+    passages: tuple[Passage, ...] = ()
     crisis_line: str = ""
     emergency_number: str = ""
     used_entries: frozenset[str] = frozenset()

@@ -6,11 +6,11 @@ Holds no secret and no rule that safety depends on. Words of a person are data: 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from ml.types import HUMAN_CAME, HUMAN_LEFT, ChatTurn, Language, ReplyRequest, RiskLevel, follows_human
 
-PROMPT_VERSION = "attune-2"
+PROMPT_VERSION = "attune-3"
 PERSON_OPEN, PERSON_CLOSE = "<person>", "</person>"
 
 SYSTEM = {
@@ -52,14 +52,33 @@ you are the AI again and know of that talk, then answer what they wrote, in line
 然后回应对方写的话，和咨询师说的保持一致。""",
 }
 LABELS = {
-    "en": {"name": "Name", "pronouns": "Pronouns", "goals": "Goals", "plan_steps": "Steps of their plan"},
-    "zh": {"name": "称呼", "pronouns": "代词", "goals": "目标", "plan_steps": "计划里的步骤"},
+    "en": {
+        "name": "Name",
+        "pronouns": "Pronouns",
+        "goals": "Goals",
+        "plan_steps": "Steps of their plan",
+        "memory": "From earlier talks, allowed by them to be remembered",
+    },
+    "zh": {
+        "name": "称呼",
+        "pronouns": "代词",
+        "goals": "目标",
+        "plan_steps": "计划里的步骤",
+        "memory": "以前谈过的，对方允许记住的",
+    },
+}
+MEMORY_BUDGET = 400  # tokens by estimate: memory never crowds out the talk itself
+PASSAGE_BUDGET = 700
+SOURCES = {
+    "en": "Answer questions of fact only from these passages and name the title of the one you used."
+    " If they do not hold the answer, say that you have no reviewed source for it.",
+    "zh": "事实性的问题只根据下面的资料回答，并说出所用资料的标题。资料里没有答案，就直说手边没有审阅过的资料。",
 }
 
 # Markers that chat templates of common models use, whatever model is loaded, and our own fence.
 CONTROL = re.compile(
     r"<[|｜][^<>\n]{0,60}[|｜]>|</?s>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>|<(?:bos|eos|pad|unk)>"
-    r"|<\s*/?\s*(?:person|about)\s*>",
+    r"|<\s*/?\s*(?:person|about|passages)\s*>",
     re.IGNORECASE,
 )
 # Tag characters, zero-width marks, bidirectional controls, other control characters; the emoji joiner stays.
@@ -112,6 +131,7 @@ def system_text(request: ReplyRequest, clean: _Cleaner) -> str:
     parts = [SYSTEM[request.language], _about(request, clean)]
     if follows_human(request.turns):
         parts.append(AFTER_HUMAN[request.language])
+    parts.append(_sources(request, clean))
     if request.risk >= RiskLevel.MODERATE:
         numbers = ", ".join(filter(None, (clean(request.crisis_line), clean(request.emergency_number))))
         parts.append(DANGER[request.language] + (f": {numbers}" if numbers else ""))
@@ -157,6 +177,25 @@ def _about(request: ReplyRequest, clean: _Cleaner) -> str:
         "pronouns": clean(person.pronouns),
         "goals": "; ".join(map(clean, person.goals)),
         "plan_steps": "; ".join(map(clean, person.plan_steps)),
+        "memory": "; ".join(_within(map(clean, request.memory), MEMORY_BUDGET)),
     }
     lines = [f"{labels[key]}: {value}" for key, value in known.items() if value]
     return "<about>\n" + "\n".join(lines) + "\n</about>" if lines else ""
+
+
+def _sources(request: ReplyRequest, clean: _Cleaner) -> str:
+    """What the library says on the question, with titles; nothing where nothing was found."""
+    texts = [f"“{clean(passage.title)}”: {clean(passage.text)}" for passage in request.passages]
+    kept = _within(texts, PASSAGE_BUDGET)
+    return f"{SOURCES[request.language]}\n<passages>\n" + "\n".join(kept) + "\n</passages>" if kept else ""
+
+
+def _within(texts: Iterable[str], budget: int) -> list[str]:
+    """The first texts that fit the budget by estimate; a longer one is left out, a shorter one after it may fit."""
+    kept: list[str] = []
+    for text in filter(None, texts):
+        cost = estimate_tokens(text)
+        if cost <= budget:
+            kept.append(text)
+            budget -= cost
+    return kept
