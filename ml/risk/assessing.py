@@ -18,6 +18,8 @@ from ml.types import ChatTurn, Evidence, Language, RiskAssessment, RiskLevel
 VERSION = "risk-3"
 logger = logging.getLogger(__name__)
 
+# Ends the rule of a finding whose words were not looked for yet.
+UNEXPLAINED = ".unexplained"
 _EVIDENCE_LIMIT = 12
 # What the head alone cannot name: the plainest theme of each level.
 _KIND_OF_LEVEL = {
@@ -30,15 +32,19 @@ _KIND_OF_LEVEL = {
 _CALM_KINDS = frozenset({"neutral", "idiom", "fiction", "negation", "jailbreak", "everyday_distress"})
 
 
-def assess(text: str, context: Sequence[ChatTurn] = (), language: Language | None = None) -> RiskAssessment:
+def assess(
+    text: str, context: Sequence[ChatTurn] = (), language: Language | None = None, *, with_words: bool = True
+) -> RiskAssessment:
     """Risk of one message with the turns before it, oldest first. Never raises on any text.
 
     The highest of what the rules settle and what the last stage finds.
     Where the learned head cannot be loaded the rules still screen, and the level is at least moderate (fail closed).
+    Without `with_words` the words that drove the learned part are left for later (`explain`): looking for them takes
+    longer than the finding itself.
     """
     reading = read(text, context, language)
     context_rule = context_finding(reading)
-    learned = _learned(reading)
+    learned = _learned(reading, with_words)
     settled = (
         bound_level(reading, context_rule.level) if learned.is_sound else max(reading.rule_level, context_rule.level)
     )
@@ -51,6 +57,21 @@ def assess(text: str, context: Sequence[ChatTurn] = (), language: Language | Non
         scores=learned.scores,
         evidence=_evidence(reading, context_rule, learned.evidence, level),
     )
+
+
+def explain(
+    text: str, context: Sequence[ChatTurn], language: Language | None, level: RiskLevel
+) -> tuple[Evidence, ...]:
+    """The words that drove the learned part to `level`, of a message that was assessed without them. Never raises."""
+    reading = read(text, context, language)
+    try:
+        encoder = session.load()
+    except session.EncoderError as error:
+        logger.error("a flag stays without its words: %s", error)
+        return ()
+    if not reading.message.text.strip():
+        return ()
+    return _drivers(reading, encoder, level, encoder.read(reading.message.text, reading.context)["risk"])
 
 
 def self_check() -> list[str]:
@@ -81,7 +102,7 @@ class _Learned:
     is_sound: bool = True
 
 
-def _learned(reading: Reading) -> _Learned:
+def _learned(reading: Reading, with_words: bool) -> _Learned:
     try:
         head, encoder = load_head(reading.language), session.load()
     except (HeadError, session.EncoderError) as error:
@@ -97,8 +118,14 @@ def _learned(reading: Reading) -> _Learned:
     if reading.is_explained:
         # A lease that ends tomorrow, a roof with a view: the head knows words only, and these have their meaning.
         level = min(level, RiskLevel.LOW)
-    evidence = _drivers(reading, encoder, level, outputs["risk"]) if level >= RiskLevel.MODERATE else ()
+    evidence: tuple[Evidence, ...] = ()
+    if level >= RiskLevel.MODERATE:
+        evidence = _drivers(reading, encoder, level, outputs["risk"]) if with_words else (_unexplained(reading, level),)
     return _Learned(level, version, scores, KINDS[int(outputs["kind"].argmax())], evidence)
+
+
+def _unexplained(reading: Reading, level: RiskLevel) -> Evidence:
+    return Evidence("classifier", f"head.{level.label}{UNEXPLAINED}", level, 0, len(reading.message.original))
 
 
 def _drivers(

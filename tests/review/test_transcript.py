@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -14,6 +15,7 @@ from accounts.selectors import accesses_to
 from accounts.services import update_profile
 from ml.types import RiskLevel
 from tests.safety.conftest import CANARY, Raise, write
+from therapy.chat import services as chat
 from therapy.chat.models import ChatSession, Message
 from therapy.observations import services as observations
 from therapy.review import transcript
@@ -86,6 +88,24 @@ def test_evidence_is_marked_and_html_is_escaped(desk: Client, raise_risk: Raise)
     assert "<img src=x" not in body
     mark = '<mark class="desk-mark desk-mark--3 desk-mark--rule" title="zh.plan.1">'
     assert f"{mark}&lt;img </mark>src=x onerror=alert(1)&gt; &amp;" in body
+
+
+def test_the_words_that_drove_the_head_are_looked_for_at_the_first_reading(desk: Client, alice: User) -> None:
+    """Screening names the message only; the reading finds the stretches and keeps their places."""
+    talk = chat.open_session(person_id=alice.pk)
+    text = "they would all be better off if I just faded out of the picture, I wrote the letters last night"
+    chat.post_message(person_id=alice.pk, session_id=talk.pk, client_id=uuid4(), text=text)
+    flag = RiskFlag.objects.get(session=talk)
+    assert [item["rule"] for item in flag.evidence if item["source"] == "classifier"] == [
+        f"head.{RiskLevel(flag.level).label}.unexplained"
+    ]
+    body = desk.get(open_with(desk, flag.pk)).content.decode()
+    assert "desk-mark--head" in body
+    flag.refresh_from_db()
+    found = [item for item in flag.evidence if item["source"] == "classifier"]
+    assert found
+    assert all(not item["rule"].endswith("unexplained") for item in found)
+    assert any(item["end"] - item["start"] < len(text) for item in found)
 
 
 def test_reply_shows_how_it_was_made(desk: Client, raise_risk: Raise, session: ChatSession) -> None:

@@ -12,7 +12,7 @@ from therapy.safety import screening
 def test_fault_counts_as_moderate_and_logs_no_words(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def break_down(text: str, context: object, language: object) -> RiskAssessment:
+    def break_down(text: str, context: object, language: object, **_options: bool) -> RiskAssessment:
         raise ValueError(f"cannot read {text}")
 
     monkeypatch.setattr(screening.risk, "assess", break_down)
@@ -26,7 +26,7 @@ def test_fault_counts_as_moderate_and_logs_no_words(
 def test_context_reaches_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[object] = []
 
-    def look(text: str, context: object, language: object) -> RiskAssessment:
+    def look(text: str, context: object, language: object, **_options: bool) -> RiskAssessment:
         seen.append((text, context, language))
         return RiskAssessment(RiskLevel.LOW, "neutral", "en", "v")
 

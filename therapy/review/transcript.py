@@ -15,6 +15,7 @@ from therapy.chat.models import ChatSession, Message
 from therapy.chat.selectors import MessageView, transcript
 from therapy.observations.feelings import feeling_name
 from therapy.observations.selectors import may_read_emotion, recent
+from therapy.review import explaining
 from therapy.review.kinds import kind_name
 from therapy.safety.models import Level, RiskFlag
 
@@ -80,6 +81,7 @@ def rows_of(session: ChatSession, views: Sequence[MessageView] | None = None) ->
     flags = {row.message_id: row for row in RiskFlag.objects.filter(session=session)}
     emotions = _emotions(session)
     opened = transcript(session.pk) if views is None else views
+    explaining.explain_flags(opened, flags)
     return [_row(view, flags.get(view.id), emotions.get(view.id)) for view in opened]
 
 

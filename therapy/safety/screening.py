@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
 from ml import risk
 from ml.types import ChatTurn, Evidence, Language, RiskAssessment, RiskLevel
@@ -17,6 +19,7 @@ from therapy.safety import aspects
 logger = logging.getLogger(__name__)
 
 FAULT_VERSION = "fault"
+JsonDict = dict[str, Any]
 
 
 def screen(text: str, context: Sequence[ChatTurn], language: Language) -> RiskAssessment:
@@ -26,7 +29,7 @@ def screen(text: str, context: Sequence[ChatTurn], language: Language) -> RiskAs
     """
     started = time.perf_counter()
     try:
-        assessment = aspects.add(text, context, risk.assess(text, context, language))
+        assessment = aspects.add(text, context, risk.assess(text, context, language, with_words=False))
     except Exception as error:  # noqa: BLE001 - a named place: no fault of a model may let a message through unseen
         # The type alone: the text of an error may quote the message.
         logger.error("screening failed (%s): treated as moderate", type(error).__name__)
@@ -34,6 +37,23 @@ def screen(text: str, context: Sequence[ChatTurn], language: Language) -> RiskAs
         assessment = _assessment_of_fault(language)
     SCREENING_SECONDS.observe(time.perf_counter() - started)
     return assessment
+
+
+def explain(text: str, context: Sequence[ChatTurn], language: Language, found: Sequence[JsonDict]) -> list[JsonDict]:
+    """The evidence of a flag with the words that drove the learned part, where nobody looked for them yet.
+
+    Done when somebody reads, not when the person writes: it takes several times as long as the finding. `found` is
+    the stored evidence, and comes back as it is where there is nothing to explain.
+    """
+    open_findings = [item for item in found if str(item["rule"]).endswith(risk.UNEXPLAINED)]
+    if not open_findings:
+        return list(found)
+    level = RiskLevel(max(int(item["level"]) for item in open_findings))
+    words = risk.explain(text, context, language, level)
+    if not words:
+        return list(found)
+    others = [item for item in found if item not in open_findings]
+    return [*(asdict(item) | {"level": int(item.level)} for item in words), *others]
 
 
 def _assessment_of_fault(language: Language) -> RiskAssessment:

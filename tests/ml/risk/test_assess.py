@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ml.encoder import session
 from ml.evaluation.rows import read_rows
-from ml.risk import assess, assessing, self_check
+from ml.risk import UNEXPLAINED, assess, assessing, explain, self_check
 from ml.risk.context import bound_level
 from ml.risk.head import FOLDER, HeadError, load_head
 from ml.risk.reading import read
@@ -112,6 +112,20 @@ def test_spans_of_the_head_drive_it() -> None:
         fell.append(without.scores.get(head, 0.0) < found.scores[head])
     assert len(fell) > 30
     assert sum(fell) / len(fell) > 0.9
+
+
+def test_words_may_be_looked_for_later() -> None:
+    """Screening leaves them out for speed; whoever reads the flag gets the same ones."""
+    text = "they would all be better off if I just faded out of the picture, I wrote the letters last night"
+    now, whole = assess(text, with_words=False), assess(text)
+    assert now.level == whole.level >= RiskLevel.MODERATE
+    assert now.scores == whole.scores
+    (open_finding,) = [one for one in now.evidence if one.rule.endswith(UNEXPLAINED)]
+    assert (open_finding.start, open_finding.end) == (0, len(text))
+    assert explain(text, (), "en", open_finding.level) == tuple(
+        one for one in whole.evidence if one.source == "classifier"
+    )
+    assert explain("", (), "en", RiskLevel.HIGH) == ()
 
 
 def test_shipped_files_are_in_order() -> None:
