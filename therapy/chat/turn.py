@@ -11,7 +11,7 @@ import logging
 import time
 import traceback
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from uuid import UUID
 
 from django.conf import settings
@@ -31,14 +31,12 @@ from ml.types import (
     ReplyRequest,
     RiskLevel,
 )
-from therapy.chat import leases, selectors, writing
+from therapy.chat import afterwards, leases, selectors, writing
 from therapy.chat.leases import Claim
 from therapy.chat.models import ChatSession, Message, Owner, Turn
 from therapy.chat.tokens import TokenWriter
 from therapy.core import engines, live, metrics
-from therapy.observations import services as observations
 from therapy.plans import selectors as plans
-from therapy.plans import services as plan_services
 from therapy.safety import hotlines
 from therapy.safety import selectors as safety
 
@@ -93,7 +91,8 @@ def run(turn_id: UUID) -> UUID | None:
     leases.keeper.hold(claim)
     try:
         state = load(claim)
-        for step in (add_context, read_emotion, weigh_risk, choose_engine, build_prompt, generate, append, offer_plan):
+        steps = (add_context, read_emotion, weigh_risk, choose_engine, build_prompt, generate, append)
+        for step in (*steps, *afterwards.STEPS):
             step(state)
     except Exception as error:  # noqa: BLE001 - the named place: see the docstring
         # Type and place only: the message of an exception may hold a person's words.
@@ -262,32 +261,12 @@ def append(state: TurnState) -> None:
         turn.status = Turn.Status.COMPLETED
     if text and not taken_over:
         turn.reply = writing.append_reply(session, text, state.language, provenance(state))
-        record_observations(state)
+        afterwards.record_observations(state)
     turn.finished_at = timezone.now()
     turn.lease_until = None
     turn.save(update_fields=["status", "error", "reply", "finished_at", "lease_until"])
     live.publish_on_commit(live.session_group(session.pk), "turn", turn=str(turn.pk))
     metrics.TURNS.labels(status=turn.status).inc()
-
-
-def record_observations(state: TurnState) -> None:
-    """Keep what was read of the message, sealed; the plan is drafted from it."""
-    person_id, message_id = state.session.person_id, state.message.pk
-    if state.emotion is not None:
-        reading = asdict(replace(state.emotion, scores=dict(state.emotion.scores)))
-        observations.record(person_id=person_id, kind="emotion", payload=reading, source="chat", message_id=message_id)
-    if state.topics:
-        payload = {"topics": list(state.topics)}
-        observations.record(person_id=person_id, kind="topic", payload=payload, source="chat", message_id=message_id)
-
-
-def offer_plan(state: TurnState) -> None:
-    """After a first talk: ask for a draft of the personal plan, and say so where no counsellor speaks by now."""
-    person_id = state.session.person_id
-    if plan_services.request_draft_if_ready(person_id=person_id, user_messages=selectors.count_answered(person_id)):
-        with transaction.atomic():
-            if leases.still_speaks(state.claim):
-                writing.append_notice(state.session, "plan")
 
 
 def fail(claim: Claim, error: str) -> None:

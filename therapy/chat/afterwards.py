@@ -1,0 +1,42 @@
+"""What follows a written reply: what was read of the message is kept, a plan is offered.
+
+Nothing here can undo the reply; a step that fails is logged by `turn.run` and the reply stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from therapy.chat import leases, selectors, writing
+from therapy.observations import services as observations
+from therapy.plans import services as plan_services
+
+if TYPE_CHECKING:
+    from therapy.chat.turn import TurnState
+
+
+def record_observations(state: TurnState) -> None:
+    """Keep what was read of the message, sealed; the plan is drafted from it. Call in the reply's transaction."""
+    person_id, message_id = state.session.person_id, state.message.pk
+    if state.emotion is not None:
+        reading = asdict(replace(state.emotion, scores=dict(state.emotion.scores)))
+        observations.record(person_id=person_id, kind="emotion", payload=reading, source="chat", message_id=message_id)
+    if state.topics:
+        payload = {"topics": list(state.topics)}
+        observations.record(person_id=person_id, kind="topic", payload=payload, source="chat", message_id=message_id)
+
+
+def offer_plan(state: TurnState) -> None:
+    """After a first talk: ask for a draft of the personal plan, and say so where no counsellor speaks by now."""
+    person_id = state.session.person_id
+    if plan_services.request_draft_if_ready(person_id=person_id, user_messages=selectors.count_answered(person_id)):
+        with transaction.atomic():
+            if leases.still_speaks(state.claim):
+                writing.append_notice(state.session, "plan")
+
+
+# In this order, once the reply is written.
+STEPS = (offer_plan,)
