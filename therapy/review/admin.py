@@ -20,7 +20,7 @@ from unfold.decorators import display
 
 from accounts.models import User
 from therapy.core.errors import ApplicationError
-from therapy.review import case_views, claims, filters, pages, quality_views, selectors, services
+from therapy.review import case_views, claims, filters, pages, quality_views, selectors, services, supervision_views
 from therapy.review.desk import desk_view, page, user_of
 from therapy.review.forms import ReasonForm, ReviewForm
 from therapy.review.kinds import kind_name
@@ -165,6 +165,7 @@ class RiskFlagAdmin(ModelAdmin):  # type: ignore[misc]
             path("<uuid:flag_id>/read/<uuid:access_id>/", self.read_view, name="safety_riskflag_read"),
             *case_views.routes(),
             *quality_views.routes(),
+            *supervision_views.routes(),
         ]
         for route in own:
             route.callback = self.admin_site.admin_view(desk_view(route.callback))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from accounts import keys
 from accounts.crypto import Binding
-from therapy.review.models import Note, Review, SecondLook
+from therapy.review.models import Note, Review, SecondLook, SupervisionNote
 
 
 def note_binding(review: Review, person_id: UUID) -> Binding:
@@ -22,6 +22,11 @@ def look_binding(look: SecondLook, field: str, person_id: UUID) -> Binding:
 def desk_note_binding(note: Note) -> Binding:
     """A working note."""
     return Binding("review_note", "text_sealed", note.pk, note.person_id)
+
+
+def supervision_binding(note: SupervisionNote) -> Binding:
+    """A note about a colleague's work, sealed with that colleague's key."""
+    return Binding("review_supervisionnote", "text_sealed", note.pk, note.person_id)
 
 
 def seal(text: str, binding: Binding, person_id: UUID) -> bytes | None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from therapy.review.models import Fact, Outcome, Review
+from therapy.review.choices import Fact, Outcome
+from therapy.review.models import Review
 from therapy.safety.lowering import SHORTEST_REASON
 from therapy.safety.models import REQUEST_KINDS, Level
 

@@ -16,9 +16,10 @@ from unfold.widgets import (
 )
 
 from accounts.models import User
-from therapy.review import cases
+from therapy.review import cases, supervision
+from therapy.review.choices import Fact, Outcome
 from therapy.review.dispositions import Disposition, problems
-from therapy.review.models import CaseTag, Fact, FollowUp, Outcome, Review
+from therapy.review.models import CaseTag, FollowUp, Review, SupervisionNote
 from therapy.review.reading import SHORTEST_EMERGENCY, SHORTEST_REASON
 from therapy.safety.models import REQUEST_KINDS, Level, RiskFlag
 
@@ -205,3 +206,23 @@ class CapacityForm(forms.Form):
     """How many cases somebody takes."""
 
     most = forms.IntegerField(label=_("cases at most"), min_value=0, max_value=500)
+
+
+class SupervisionForm(forms.Form):
+    """A note about work at the desk."""
+
+    kind = forms.ChoiceField(
+        label=_("What is it?"),
+        required=False,
+        choices=[pair for pair in SupervisionNote.Kind.choices if pair[0] != SupervisionNote.Kind.REFLECTION],
+        widget=UnfoldAdminSelectWidget(),
+    )
+    text = forms.CharField(
+        label=_("Note"),
+        max_length=supervision.LONGEST,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
+        help_text=_(
+            "Stored sealed; read by the colleague and by supervisors only. Write about the work, and quote nobody "
+            "who wrote to us."
+        ),
+    )

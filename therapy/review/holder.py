@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts import keys
+from therapy.review import supervision
 from therapy.review.bindings import desk_note_binding, look_binding, note_binding
 from therapy.review.models import (
     Assignment,
@@ -17,9 +18,10 @@ from therapy.review.models import (
     Review,
     Sample,
     SecondLook,
+    SupervisionNote,
 )
 
-MODELS = (Review, SecondLook, Claim, Assignment, FollowUp, Note, CaseTag, BreakGlass, Sample)
+MODELS = (Review, SecondLook, Claim, Assignment, FollowUp, Note, CaseTag, BreakGlass, Sample, SupervisionNote)
 
 
 def export(person_id: UUID) -> dict[str, Any]:
@@ -37,7 +39,14 @@ def export(person_id: UUID) -> dict[str, Any]:
             {"due_on": row.due_on, "what": row.what, "done_at": row.done_at}
             for row in FollowUp.objects.filter(person_id=person_id).order_by("due_on")
         ],
+        "supervision": [_supervision(row) for row in SupervisionNote.objects.filter(person_id=person_id)],
     }
+
+
+def _supervision(row: SupervisionNote) -> dict[str, Any]:
+    """A note about the work of a colleague who asks for their own data."""
+    view = supervision.open_note(row)
+    return {"at": view.at, "what": view.kind, "note": view.text}
 
 
 def _review(row: Review, person_id: UUID) -> dict[str, Any]:
@@ -62,7 +71,7 @@ def _review(row: Review, person_id: UUID) -> dict[str, Any]:
 
 def erase(person_id: UUID) -> int:
     """Delete what hangs on the person or on their conversations; second looks go with their decisions."""
-    mine = (Assignment, FollowUp, Note, CaseTag, BreakGlass)
+    mine = (Assignment, FollowUp, Note, CaseTag, BreakGlass, SupervisionNote)
     gone = sum(model.objects.filter(person_id=person_id).delete()[0] for model in mine)
     gone += Claim.objects.filter(session__person_id=person_id).delete()[0]
     gone += Sample.objects.filter(session__person_id=person_id).delete()[0]

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from therapy.review.choices import Fact, Outcome
 from therapy.safety.models import Level
 
 
@@ -17,23 +18,6 @@ def _staff(related_name: str = "+") -> models.ForeignKey[Any, Any]:
     return models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name=related_name
     )
-
-
-class Outcome(models.TextChoices):
-    """What a flag turned out to be."""
-
-    TRUE_ALARM = "true_alarm", _("true alarm")
-    FALSE_ALARM = "false_alarm", _("false alarm")
-    UNCLEAR = "unclear", _("unclear, keep watching")
-    ANSWERED = "answered", _("a request, answered")
-
-
-class Fact(models.TextChoices):
-    """Whether one of the four questions of a crisis has been answered."""
-
-    YES = "yes", _("yes")
-    NO = "no", _("no")
-    UNKNOWN = "unknown", _("not known")
 
 
 class Review(models.Model):
@@ -282,3 +266,24 @@ class Sample(models.Model):
 
     def __str__(self) -> str:
         return f"sample of session {self.session_id}"
+
+
+class SupervisionNote(models.Model):
+    """What was talked over about somebody's work at the desk, sealed with that colleague's own key."""
+
+    class Kind(models.TextChoices):
+        MEETING = "meeting", _("supervision talk")
+        FEEDBACK = "feedback", _("feedback on a case")
+        REFLECTION = "reflection", _("own reflection")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="supervision_notes")
+    author = _staff()
+    kind = models.CharField(max_length=10, choices=Kind)
+    text_sealed = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    # By the colleague it is about.
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"supervision note about {self.person_id}"

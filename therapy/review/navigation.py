@@ -9,7 +9,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
-from therapy.review import selectors
+from therapy.review import selectors, supervision
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
@@ -54,6 +54,7 @@ def _quality(user: User) -> list[dict[str, Any]]:
         _page(_("Second looks"), "visibility", "admin:desk_second_looks"),
         _page(_("Random sample"), "shuffle", "admin:desk_sample"),
         _page(_("Weekly report"), "monitoring", "admin:desk_report"),
+        _page(_("Supervision"), "forum", "admin:desk_supervision") | {"badge": supervision.unread_of(user) or None},
     ]
     if user.role == Role.SUPERVISOR:
         items.append(_page(_("Emergency openings"), "e911_emergency", "admin:desk_emergencies"))

@@ -14,7 +14,8 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count
 from django.utils import timezone
 
-from therapy.review.models import Outcome, Review, SecondLook
+from therapy.review.choices import Outcome
+from therapy.review.models import Review, SecondLook
 from therapy.review.samples import Share, caught_controls, miss_rate, wilson
 from therapy.safety.drills import PERSON_ID as DRILL_PERSON
 from therapy.safety.models import REQUEST_KINDS, Alert, Level, RiskFlag

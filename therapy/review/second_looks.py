@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User
 from therapy.core.errors import ApplicationError
 from therapy.review.bindings import look_binding, seal
-from therapy.review.models import Outcome, SecondLook
+from therapy.review.choices import Outcome
+from therapy.review.models import SecondLook
 from therapy.safety.models import Level
 
 OPEN = (SecondLook.State.WAITING, SecondLook.State.DIFFERS)

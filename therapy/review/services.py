@@ -13,8 +13,9 @@ from ml.types import RiskLevel
 from therapy.core.errors import ApplicationError
 from therapy.review import cases, claims, reading
 from therapy.review.bindings import note_binding, seal
+from therapy.review.choices import Fact
 from therapy.review.dispositions import FACTS, Disposition, needs_second_look, problems
-from therapy.review.models import Fact, FollowUp, Review, SecondLook
+from therapy.review.models import FollowUp, Review, SecondLook
 from therapy.review.reading import SHORTEST_REASON as SHORTEST_REASON
 from therapy.safety import person_risk
 from therapy.safety import selectors as safety_selectors
