@@ -65,7 +65,7 @@ def test_note_is_sealed_and_comes_with_the_persons_copy(
     desk.post(open_with(desk, raise_risk(RiskLevel.HIGH).flag_id), DECISION)
     assert CANARY.encode() not in bytes(Review.objects.get().note_sealed)
     assert holder.export(alice.pk)["reviews"][0]["note"] == CANARY
-    assert holder.export(bob.pk) == {"reviews": [], "notes": [], "tags": [], "tasks": []}
+    assert holder.export(bob.pk) == {"reviews": [], "notes": [], "tags": [], "tasks": [], "supervision": []}
 
 
 @pytest.mark.parametrize(("whole", "left_open"), [("on", 0), ("", 1)])
