@@ -14,7 +14,8 @@ COMMANDS = {
     "emotion": "the emotion classifier (en, zh)",
     "encoder": "the English emotion encoder (int8 ONNX)",
     "risk": "the learned head of the risk detector (en, zh)",
-    "tiny_lm": "the small demonstration language model",
+    "pretrain": "the small bilingual base model, from public text",
+    "tiny_lm": "a tiny language model for tests",
     "lora": "a LoRA or QLoRA adapter for a causal language model",
 }
 

@@ -13,20 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
 
-from ml.llm.prompts import SYSTEM
 from ml.llm.transformers.fitting import PromptFitter
 from ml.training.lora_card import write_card, write_hashes
 from ml.training.lora_data import MASKED, Dialogue, TrainingError, messages_of, read_dialogues
+from ml.training.small_base import build_tokenizer
 
-END_OF_TEXT, TURN_START, TURN_END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
-CHAT_TEMPLATE = (
-    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
 WARNING = (
     "Test and demonstration only. Trained for a minute or two on a few hundred authored dialogues; what it writes is "
     "often nonsense. Never let it answer a person."
@@ -67,7 +61,8 @@ def train(args: argparse.Namespace) -> dict[str, object]:
     started = time.monotonic()
     torch.manual_seed(args.seed)
     dialogues = read_dialogues(args.data)
-    tokenizer = build_tokenizer(dialogues, args.vocabulary)
+    texts = (message["content"] for dialogue in dialogues for message in messages_of(dialogue)[1:])
+    tokenizer = build_tokenizer(texts, args.vocabulary)
     model = build_model(tokenizer, args)
     stream = _token_stream(dialogues, tokenizer, args.context)
     if stream.shape[1] <= args.window:
@@ -88,26 +83,6 @@ def train(args: argparse.Namespace) -> dict[str, object]:
     write_card(args.out, "Attune tiny language model", WARNING, figures)
     write_hashes(args.out)
     return figures
-
-
-def build_tokenizer(dialogues: Sequence[Dialogue], vocabulary: int) -> PreTrainedTokenizerFast:
-    """Byte-level BPE over the dialogues and the rules: no text is ever unknown to it."""
-    core = Tokenizer(models.BPE())
-    core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    core.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary,
-        special_tokens=[END_OF_TEXT, TURN_START, TURN_END],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    texts = [message["content"] for dialogue in dialogues for message in messages_of(dialogue)[1:]]
-    core.train_from_iterator([*SYSTEM.values(), "system user assistant", *texts], trainer)
-    build: Any = PreTrainedTokenizerFast
-    tokenizer: PreTrainedTokenizerFast = build(tokenizer_object=core, eos_token=TURN_END, pad_token=END_OF_TEXT)
-    tokenizer.add_special_tokens({"additional_special_tokens": [TURN_START]})
-    tokenizer.chat_template = CHAT_TEMPLATE
-    return tokenizer
 
 
 def build_model(tokenizer: PreTrainedTokenizerFast, args: argparse.Namespace) -> Qwen3ForCausalLM:
