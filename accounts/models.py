@@ -110,6 +110,7 @@ class Consent(models.Model):
         SERVICE = "service", _("the service itself")
         HEALTH_DATA = "health_data", _("health data")
         EMOTION_READING = "emotion_reading", _("emotion reading")
+        MEMORY = "memory", _("memory between conversations")
         TRAINING = "training", _("training of models")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

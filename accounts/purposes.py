@@ -61,6 +61,17 @@ PURPOSES: tuple[PurposeText, ...] = (
         ),
     ),
     PurposeText(
+        Consent.Purpose.MEMORY,
+        "2026-11",
+        _("Remembering things between conversations"),
+        _(
+            "With your yes the program keeps a few plain things you say, in your words: for example that you work "
+            "nights, or that breathing exercises are not for you, and what earlier conversations were about. Replies "
+            "can then take them up. It keeps nothing about danger or illness. You see every line under “What is "
+            "remembered” and can change or delete it. Without it, every conversation begins anew."
+        ),
+    ),
+    PurposeText(
         Consent.Purpose.TRAINING,
         "2026-11",
         _("Helping to improve the program"),
