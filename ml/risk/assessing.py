@@ -146,7 +146,7 @@ def _kind(reading: Reading, context_rule: ContextFinding, learned: _Learned, lev
     if level == RiskLevel.NONE or not learned.kind:
         return reading.hits[0].kind if reading.hits else _KIND_OF_LEVEL[level]
     # A theme that is no danger by itself says nothing to whoever is alarmed.
-    return learned.kind if learned.kind not in _CALM_KINDS or level < RiskLevel.HIGH else _KIND_OF_LEVEL[level]
+    return learned.kind if learned.kind not in _CALM_KINDS or level < RiskLevel.MODERATE else _KIND_OF_LEVEL[level]
 
 
 def _evidence(

@@ -34,6 +34,10 @@ def context_finding(reading: Reading) -> ContextFinding:
         findings.append(ContextFinding(RiskLevel.HIGH, "context.dated_answer"))
     if scene >= RiskLevel.HIGH and "asked.ask_safety" in cues and "says.done" in cues and not is_no:
         findings.append(ContextFinding(RiskLevel.IMMINENT, "context.happening"))
+    if "asked.ask_if_safe" in cues and "says.not_safe" in cues:
+        # "No", "not really" to "are you safe?": the least clear answer is still one that somebody should see.
+        level = RiskLevel.HIGH if scene >= RiskLevel.MODERATE else RiskLevel.MODERATE
+        findings.append(ContextFinding(level, "context.not_safe"))
     if scene >= RiskLevel.MODERATE and "says.retraction" in cues:
         findings.append(ContextFinding(RiskLevel.MODERATE, "context.retraction"))
     if scene >= RiskLevel.HIGH:

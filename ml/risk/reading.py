@@ -16,8 +16,11 @@ from ml.types import ChatTurn, Language, RiskLevel
 # Turns of the person before this one that count; older ones live on in the session state.
 TURNS = 10
 _TURN_LIMIT = 600
-_ASKED = ("ask_suicide", "ask_safety", "ask_plan")
-_SAID = ("yes", "no", "soon", "done", "retraction", "humour", "fiction", "theme", "past", "present", "resolved", "real")
+_ASKED = ("ask_suicide", "ask_safety", "ask_plan", "ask_if_safe")
+_SAID = (
+    *("yes", "no", "not_safe", "soon", "done", "retraction", "humour", "fiction", "theme", "past", "present"),
+    *("resolved", "real"),
+)
 _BEFORE = ("benign", "fiction", "ask_suicide", "setting")
 _AMBIGUOUS = frozenset({"plan", "attempt_in_progress", "third_person", "abuse_disclosure", "harm_others", "self_harm"})
 

@@ -145,3 +145,28 @@ def test_what_was_asked_and_said_is_read_with_the_message() -> None:
 def test_only_named_harmless_scenes_count(said: str, expected: bool) -> None:
     before = (ChatTurn("user", said), ChatTurn("assistant", "Mm."))
     assert read("the rope is up", before).has_setting is expected
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "least"),
+    [
+        ("Are you safe right now?", "no", RiskLevel.MODERATE),
+        ("Are you safe right now?", "not really", RiskLevel.MODERATE),
+        ("Do you feel safe at home?", "idk", RiskLevel.MODERATE),
+        ("你现在安全吗？", "不太", RiskLevel.MODERATE),
+        ("你现在安全吗？", "不知道", RiskLevel.MODERATE),
+        ("", "no, I'm not safe with myself", RiskLevel.HIGH),
+        ("Are you safe right now?", "yes I am safe, at my sister's", RiskLevel.NONE),
+        ("你现在安全吗？", "安全，我在家", RiskLevel.NONE),
+        ("Is the new bike safe to ride?", "no", RiskLevel.NONE),
+    ],
+)
+def test_no_is_no_good_answer_to_are_you_safe(question: str, answer: str, least: RiskLevel) -> None:
+    context = (ChatTurn("assistant", question),) if question else ()
+    found = assess(answer, context)
+    assert found.level >= least
+    if least == RiskLevel.NONE:
+        assert found.level < RiskLevel.MODERATE
+    scene = (ChatTurn("user", "I keep thinking about ending my life"), *context)
+    if least == RiskLevel.MODERATE:
+        assert assess(answer, scene).level >= RiskLevel.HIGH
