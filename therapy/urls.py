@@ -9,6 +9,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("me/", include("accounts.urls")),
     path("chat/", include("therapy.chat.urls")),
+    path("memory/", include("therapy.memory.urls")),
     path("plan/", include("therapy.plans.urls")),
     path("care/", include("therapy.care.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -1,4 +1,4 @@
-"""What follows a written reply: what was read of the message is kept, a plan is offered.
+"""What follows a written reply: what was read of the message is kept, a little remembered, a plan offered.
 
 Nothing here can undo the reply; a step that fails is logged by `turn.run` and the reply stays.
 """
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from ml.types import RiskLevel
 from therapy.chat import leases, selectors, writing
+from therapy.memory import services as memory
 from therapy.observations import services as observations
 from therapy.plans import services as plan_services
 
@@ -38,5 +40,19 @@ def offer_plan(state: TurnState) -> None:
                 writing.append_notice(state.session, "plan")
 
 
+def remember(state: TurnState) -> None:
+    """Keep what the message says that may be remembered, where the person allows it; nothing of one about danger."""
+    if state.message.risk_level > RiskLevel.NONE:
+        return
+    memory.notice(
+        person_id=state.session.person_id,
+        session_id=state.session.pk,
+        message_id=state.message.pk,
+        text=state.text,
+        language=state.language,
+        said_at=state.message.created_at,
+    )
+
+
 # In this order, once the reply is written.
-STEPS = (offer_plan,)
+STEPS = (remember, offer_plan)

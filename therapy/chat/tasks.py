@@ -4,10 +4,10 @@ from uuid import UUID
 
 from celery import shared_task
 
-from therapy.chat import recovery, takeover, turn, worker
+from therapy.chat import recalling, recovery, takeover, turn, worker
 
 # Importing `worker` connects the signals of inference workers.
-__all__ = ["run_turn", "sweep_turns", "worker"]
+__all__ = ["run_turn", "sum_up_quiet", "sweep_turns", "worker"]
 
 
 @shared_task(name="therapy.chat.tasks.run_turn")
@@ -25,3 +25,9 @@ def sweep_turns() -> None:
         run_turn.delay(str(turn_id))
     for turn_id in recovery.claim_due():
         run_turn.delay(str(turn_id))
+
+
+@shared_task(name="therapy.chat.tasks.sum_up_quiet")
+def sum_up_quiet() -> None:
+    """Sum up conversations that have been quiet for a while."""
+    recalling.sum_up_quiet()

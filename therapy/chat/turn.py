@@ -31,11 +31,12 @@ from ml.types import (
     ReplyRequest,
     RiskLevel,
 )
-from therapy.chat import afterwards, leases, selectors, writing
+from therapy.chat import afterwards, leases, recalling, selectors, writing
 from therapy.chat.leases import Claim
 from therapy.chat.models import ChatSession, Message, Owner, Turn
 from therapy.chat.tokens import TokenWriter
 from therapy.core import engines, live, metrics
+from therapy.memory import selectors as memory
 from therapy.plans import selectors as plans
 from therapy.safety import hotlines
 from therapy.safety import selectors as safety
@@ -58,6 +59,7 @@ class TurnState:
     engine_died: bool = False
     turns: tuple[ChatTurn, ...] = ()
     profile: ProfileView | None = None
+    memory: tuple[str, ...] = ()
     emotion: EmotionReading | None = None
     topics: tuple[str, ...] = ()
     risk: RiskLevel = RiskLevel.NONE
@@ -115,9 +117,15 @@ def load(claim: Claim) -> TurnState:
 
 
 def add_context(state: TurnState) -> None:
-    """context: the last messages and what the person chose to tell of themselves."""
+    """context: the last messages, what the person chose to tell of themselves, what they let be remembered.
+
+    Memory is read here, at each turn, and kept nowhere else: what was deleted a moment ago is not in the prompt.
+    """
     state.turns = selectors.turns_with_markers(state.session)
     state.profile = open_profile(state.session.person_id)
+    if len(state.turns) <= 1:
+        recalling.sum_up_others(state.session)
+    state.memory = memory.for_prompt(state.session.person_id, language=state.language)
 
 
 def read_emotion(state: TurnState) -> None:
@@ -168,6 +176,7 @@ def build_prompt(state: TurnState) -> None:
             goals=state.profile.goal_list,
             plan_steps=plans.steps_for_prompt(state.session.person_id),
         ),
+        memory=state.memory,
         crisis_line=hotlines.crisis_line_text(country, state.language),
         emergency_number=hotlines.emergency_number(country, state.language),
         used_entries=selectors.used_entries(state.session),

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "therapy.oncall",
     "therapy.observations",
     "therapy.library",
+    "therapy.memory",
     "therapy.plans",
     "therapy.chat",
     "therapy.care",

@@ -5,6 +5,7 @@ from typing import Any
 CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "therapy.chat.tasks.run_turn": {"queue": "inference"},
     "therapy.chat.tasks.sweep_turns": {"queue": "default"},
+    "therapy.chat.tasks.sum_up_quiet": {"queue": "default"},
     "therapy.safety.tasks.deliver_alert": {"queue": "alerts"},
     "therapy.safety.tasks.sweep_alerts": {"queue": "alerts"},
     "therapy.oncall.tasks.daily_drill": {"queue": "default"},
@@ -14,6 +15,8 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-turns": {"task": "therapy.chat.tasks.sweep_turns", "schedule": 1.0, "options": {"expires": 5}},
+    # Conversations that have been quiet for half an hour, for people who let things be remembered.
+    "sum-up-quiet": {"task": "therapy.chat.tasks.sum_up_quiet", "schedule": 300.0, "options": {"expires": 300}},
     "sweep-alerts": {"task": "therapy.safety.tasks.sweep_alerts", "schedule": 5.0, "options": {"expires": 10}},
     # Looks whether a drill is due; one begins when the last is a day old.
     "daily-drill": {"task": "therapy.oncall.tasks.daily_drill", "schedule": 600.0, "options": {"expires": 600}},
