@@ -18,7 +18,7 @@ from accounts.selectors import may_use_service, profile_of
 
 # Must answer with the database away: no session is opened for them.
 PUBLIC_NAMESPACES = frozenset({"safety"})
-GATED_NAMESPACES = frozenset({"chat", "plans", "care", "memory", "journal"})
+GATED_NAMESPACES = frozenset({"chat", "plans", "care", "memory", "journal", "practice"})
 
 
 def zone_of(name: str) -> ZoneInfo:

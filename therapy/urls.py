@@ -12,6 +12,7 @@ urlpatterns = [
     path("memory/", include("therapy.memory.urls")),
     path("plan/", include("therapy.plans.urls")),
     path("care/", include("therapy.care.urls")),
+    path("practice/", include("therapy.practice.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/on-call/", include("therapy.oncall.urls")),
     path("desk/", include("therapy.review.urls")),

@@ -41,6 +41,8 @@ ML_DOORS = {
     "therapy.plans.drafting": ("ml.planning",),
     "therapy.plans.gathering": ("ml.planning.inputs",),
     "therapy.library": ("ml.planning",),
+    "therapy.core.domain": ("ml.domains",),
+    "therapy.practice": ("ml.planning.records", "ml.cognition", "ml.attention.policy"),
     "therapy.memory.noticing": ("ml.understanding.remembering", "ml.understanding.summing_up"),
 }
 BROAD_EXCEPT = {"therapy/chat/turn.py", "therapy/safety/screening.py"}

@@ -9,6 +9,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from therapy.settings.desk import UNFOLD as UNFOLD
+from therapy.settings.logs import LOGGING as LOGGING
 from therapy.settings.queues import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 from therapy.settings.queues import CELERY_TASK_ROUTES as CELERY_TASK_ROUTES
 
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
     "therapy.library",
     "therapy.memory",
     "therapy.plans",
+    "therapy.practice",
     "therapy.chat",
     "therapy.care",
     "therapy.review",
@@ -211,6 +213,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 # Off: no message is read for emotion, whoever allowed it, and nothing read before is shown (RG-06, where law asks it).
 EMOTION_READING: bool = env.bool("EMOTION_READING", default=True)
 MINIMUM_AGE: int = env.int("MINIMUM_AGE", default=18)
+# A pack of ml/data/domains: general, study, work, games, social or sleep. Changes texts, order and weights, no code.
+ATTUNE_DOMAIN: str = env.str("ATTUNE_DOMAIN", default="general")
 
 # --- keys: "version:base64key" of 32 bytes, newest last; see accounts/crypto.py -------------------------------------
 # The web process compares the keys with the database before its first request.
@@ -280,20 +284,5 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
-    },
-}
-
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "uvicorn.access": {"level": "WARNING", "propagate": True},
-        # One line per received and one per finished task, every second from the sweeps alone. Failures still show.
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
     },
 }

@@ -1,0 +1,1 @@
+"""Guided practice: breathing, grounding and attention meditation, with a look before and after, and small tests."""

@@ -1,0 +1,4 @@
+// Heart rate by Web Bluetooth.
+export function setUpHeart(player) {
+  void player;
+}
