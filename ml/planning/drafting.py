@@ -5,16 +5,23 @@ Source of the rules on high risk and thin choice: the constraints of `ml/data/li
 
 from __future__ import annotations
 
-from ml.planning.because import because, because_gentle, because_of_person, because_waiting
-from ml.planning.inputs import PERSON, PlanDraft, PlanInputs, PlanStep
+from collections.abc import Sequence
+
+from ml.planning.because import GENTLE, WAITING, PersonKind, uses_of, uses_of_person, words_of
+from ml.planning.constraints import is_allowed
+from ml.planning.inputs import PERSON, Mark, PlanDraft, PlanInputs, PlanStep
 from ml.planning.needs import Need, needs_of
-from ml.planning.ranking import candidates, choose, is_allowed
+from ml.planning.ranking import Candidate, Ranking, choose, rank, shares_of_best
 from ml.planning.records import Library, Technique
+from ml.planning.rhythm import in_rhythm
+from ml.planning.scores import is_severe, worsened
 from ml.planning.words import cautions_in, problems
 from ml.types import Language, RiskLevel
 
-HIGH_RISK = "high_suicide_risk"
+HIGH_RISK, SEVERE = "high_suicide_risk", "severe_depression_alone"
 FEWEST, MOST, GENTLE_MINUTES = 3, 5, 10
+# Once there are ratings to learn from, at most so many steps of a version are there to try something out.
+TRIALS = 1
 _PERSON_TITLE = {"en": "Talk to a person first", "zh": "先和一个人聊聊"}
 _PERSON_LINES = {
     "en": (
@@ -32,26 +39,37 @@ _PERSON_LINES = {
 }
 
 
-def draft(inputs: PlanInputs, library: Library) -> PlanDraft:
-    """The plan for these inputs; the same inputs and library always give the same plan."""
+def draft(inputs: PlanInputs, library: Library, staying: frozenset[str] = frozenset()) -> PlanDraft:
+    """The plan for these inputs; the same inputs and library always give the same plan.
+
+    `staying`: techniques of the version before, which stay where nothing is clearly better.
+    """
     needs = needs_of(inputs)
     cautions = cautions_of(inputs)
     is_bridge = HIGH_RISK in cautions
-    steps = _bridge(inputs, cautions, library) if is_bridge else _steps(inputs, needs, cautions, library)
-    return PlanDraft(inputs.language, inputs.goals, tuple(steps), cautions, is_bridge, library.version)
+    ranking = rank(inputs, needs, cautions, library)
+    chosen = [] if is_bridge else _chosen(ranking, inputs, needs, staying)
+    if is_bridge:
+        steps = _bridge(inputs, cautions, library)
+    else:
+        first = _person_first(inputs, needs, cautions, len(chosen), library)
+        steps = _whole([*first, *_steps(chosen, ranking, inputs, library, staying)], inputs, cautions, library)
+    timed = in_rhythm(steps, inputs, library.techniques, shares_of_best(chosen))
+    return PlanDraft(inputs.language, inputs.goals, tuple(timed), cautions, is_bridge, library.version)
 
 
 def cautions_of(inputs: PlanInputs) -> frozenset[str]:
     """Every caution that holds: those given, those hinted at, and high risk."""
     found = cautions_in((*inputs.goals, inputs.reason), (topic for topic, _ in inputs.topics), inputs.risk_kinds)
-    return inputs.cautions | found | ({HIGH_RISK} if inputs.risk >= RiskLevel.HIGH else frozenset())
+    severe = {SEVERE} if is_severe(inputs.scores) else frozenset()
+    return inputs.cautions | found | severe | ({HIGH_RISK} if inputs.risk >= RiskLevel.HIGH else frozenset())
 
 
 def _bridge(inputs: PlanInputs, cautions: frozenset[str], library: Library) -> list[PlanStep]:
     """High risk: a person first, then two short, easy things for the time until that person is there."""
-    person = _person_step("risk", None, inputs)
-    waiting = [one for one in _always_safe(library) if is_allowed(one, cautions)][: FEWEST - 1]
-    return [person, *(_step(one, because_waiting(inputs.language), inputs.language) for one in waiting)]
+    waiting = [one for one in _always_safe(library) if is_allowed(one, inputs, cautions)][: FEWEST - 1]
+    steps = [_step(one, (WAITING,), inputs.language, library) for one in waiting]
+    return [_person_step("risk", None, inputs, library), *steps]
 
 
 def _always_safe(library: Library) -> list[Technique]:
@@ -63,45 +81,59 @@ def _always_safe(library: Library) -> list[Technique]:
     )
 
 
-def _steps(inputs: PlanInputs, needs: tuple[Need, ...], cautions: frozenset[str], library: Library) -> list[PlanStep]:
-    ranked = candidates(inputs, needs, cautions, library)
+def _chosen(ranking: Ranking, inputs: PlanInputs, needs: tuple[Need, ...], staying: frozenset[str]) -> list[Candidate]:
+    ranked = ranking.candidates
     if inputs.risk >= RiskLevel.MODERATE or needs[0].sources == ("none",):
-        ranked = [one for one in ranked if one.technique.effort == 1 and one.technique.minutes <= GENTLE_MINUTES]
-    chosen = choose(ranked, min(MOST, FEWEST + max(0, len(needs) - 1)))
-    steps = _person_first(inputs, needs, cautions, len(chosen))
+        ranked = tuple(one for one in ranked if one.technique.effort == 1 and one.technique.minutes <= GENTLE_MINUTES)
+    count = min(MOST, FEWEST + max(0, len(needs) - 1))
+    worse = {problem for _, instrument in worsened(inputs.scores) for problem in instrument.problems} if staying else ()
+    return choose(ranked, count, staying=staying, trials=TRIALS if inputs.ratings else 0, answer=worse)
+
+
+def _steps(
+    chosen: Sequence[Candidate], ranking: Ranking, inputs: PlanInputs, library: Library, staying: frozenset[str]
+) -> list[PlanStep]:
+    steps = []
     told: set[str] = set()
     for candidate in chosen:
-        reason = because(candidate, inputs, told)
-        told.update(use.removeprefix("feeling:") for use in reason[1])
-        steps.append(_step(candidate.technique, reason, inputs.language))
-    return [*steps, *_filling(FEWEST - len(steps), {step.technique for step in steps}, inputs, cautions, library)]
+        uses = uses_of(candidate, inputs, ranking.belief, told)
+        told.update(uses)
+        mark: Mark = "kept" if candidate.technique.id in staying else "trial" if candidate.is_trial else "new"
+        steps.append(_step(candidate.technique, uses, inputs.language, library, mark))
+    return steps
 
 
-def _filling(
-    missing: int, taken: set[str], inputs: PlanInputs, cautions: frozenset[str], library: Library
+def _whole(steps: list[PlanStep], inputs: PlanInputs, cautions: frozenset[str], library: Library) -> list[PlanStep]:
+    """Gentle steps besides, where cautions or risk left fewer than three."""
+    taken = {step.technique for step in steps}
+    safe = [one for one in _always_safe(library) if is_allowed(one, inputs, cautions) and one.id not in taken]
+    gentle = safe[: max(0, FEWEST - len(steps))]
+    return [*steps, *(_step(one, (GENTLE,), inputs.language, library) for one in gentle)]
+
+
+def _person_first(
+    inputs: PlanInputs, needs: tuple[Need, ...], cautions: frozenset[str], chosen: int, library: Library
 ) -> list[PlanStep]:
-    """Gentle steps where cautions or risk left fewer than three."""
-    safe = [one for one in _always_safe(library) if is_allowed(one, cautions) and one.id not in taken]
-    return [_step(one, because_gentle(inputs.language), inputs.language) for one in safe[: max(0, missing)]]
-
-
-def _person_first(inputs: PlanInputs, needs: tuple[Need, ...], cautions: frozenset[str], chosen: int) -> list[PlanStep]:
     """A person comes first where risk is moderate, a need calls for one, or cautions leave little to choose from."""
     if inputs.risk >= RiskLevel.MODERATE:
-        return [_person_step("risk", None, inputs)]
+        return [_person_step("risk", None, inputs, library)]
     careful = next((need for need in needs if problems()[need.problem].person_first and need.weight >= 0.4), None)
     if careful:
-        return [_person_step("careful", careful, inputs)]
-    return [_person_step("few", None, inputs)] if cautions or chosen < FEWEST else []
+        return [_person_step("careful", careful, inputs, library)]
+    return [_person_step("few", None, inputs, library)] if cautions or chosen < FEWEST else []
 
 
-def _person_step(kind: str, need: Need | None, inputs: PlanInputs) -> PlanStep:
-    reason, uses = because_of_person(kind, need, inputs)
+def _person_step(kind: PersonKind, need: Need | None, inputs: PlanInputs, library: Library) -> PlanStep:
+    uses = uses_of_person(kind, need, inputs)
     details = "\n".join(_PERSON_LINES[inputs.language])
+    reason = words_of(uses, inputs.language, library)
     return PlanStep(PERSON, _PERSON_TITLE[inputs.language], details, reason, 10, uses)
 
 
-def _step(technique: Technique, reason: tuple[str, tuple[str, ...]], language: Language) -> PlanStep:
+def _step(
+    technique: Technique, uses: tuple[str, ...], language: Language, library: Library, mark: Mark = "new"
+) -> PlanStep:
     """Details: the first line says what it is, each further line one thing to do."""
     details = "\n".join((technique.summary.of(language), *technique.steps.of(language)))
-    return PlanStep(technique.id, technique.title.of(language), details, reason[0], technique.minutes, reason[1])
+    reason = words_of(uses, language, library)
+    return PlanStep(technique.id, technique.title.of(language), details, reason, technique.minutes, uses, mark=mark)

@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ml.planning.inputs import FeelingSeen, PlanInputs
+from ml.planning.scores import votes as score_votes
 from ml.planning.words import Feeling, feelings, problems, problems_in
 
-Source = Literal["goal", "reason", "topic", "feeling", "none"]
-_WEIGHTS: dict[Source, float] = {"goal": 1.0, "reason": 0.9, "topic": 0.7, "feeling": 0.6, "none": 0.4}
+Source = Literal["goal", "reason", "score", "topic", "feeling", "none"]
+_WEIGHTS: dict[Source, float] = {
+    "goal": 1.0,
+    "reason": 0.9,
+    "score": 0.8,
+    "topic": 0.7,
+    "feeling": 0.6,
+    "none": 0.4,
+}
 # A feeling is spoken of only when it came up more than by chance.
 SHARE_SOMETIMES, SHARE_OFTEN, COUNT_OFTEN = 0.15, 0.3, 3
 
@@ -36,11 +44,13 @@ def needs_of(inputs: PlanInputs) -> tuple[Need, ...]:
         vote(problem, "goal", 1.0)
     for problem in problems_in(inputs.reason):
         vote(problem, "reason", 1.0)
+    for problem, strength in score_votes(inputs.scores):
+        vote(problem, "score", strength)
     for problem, strength in _from_topics(inputs.topics):
         vote(problem, "topic", strength)
     for seen, feeling in felt(inputs):
         for problem, strength in feeling.problems.items():
-            vote(problem, "feeling", strength + seen.share / 2)
+            vote(problem, "feeling", strength + seen.share / 2 + _more_than_before(seen))
     if not votes:
         vote("stress_overload", "none", 1.0)
         vote("low_mood", "none", 0.7)
@@ -55,6 +65,11 @@ def felt(inputs: PlanInputs) -> list[tuple[FeelingSeen, Feeling]]:
         ((seen, feeling) for seen, feeling in rows if seen.share >= SHARE_SOMETIMES),
         key=lambda row: (-row[0].share, row[0].label),
     )
+
+
+def _more_than_before(seen: FeelingSeen) -> float:
+    """A feeling that grows weighs more; one that fades is only not raised."""
+    return 0.0 if seen.share_before is None else max(0.0, seen.share - seen.share_before) / 2
 
 
 def _from_topics(topics: Iterable[tuple[str, int]]) -> list[tuple[str, float]]:
