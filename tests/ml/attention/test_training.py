@@ -1,0 +1,32 @@
+"""Training in miniature: the loop learns, the export agrees, rows from a file are taken."""
+
+import json
+
+import torch
+
+from ml.attention import session
+from ml.attention.torch_model import Attention
+from ml.simulation.rows import simulate
+from ml.training import attention
+from ml.training.attention_loop import Budget, outputs, rmse, tensors, train
+
+
+def test_a_few_steps_lower_the_error():
+    rows, dev = simulate(40, each=2, seed=1), simulate(20, each=2, seed=2)
+    torch.manual_seed(0)
+    network = Attention()
+    before = rmse(outputs(network, dev)[:, :3], tensors(dev)[3])
+    said = []
+    train(network, rows, dev, Budget(epochs=4, batch=32), say=said.append)
+    assert rmse(outputs(network, dev)[:, :3], tensors(dev)[3]) < before
+    assert "left" in said[0]
+
+
+def test_the_command_trains_on_rows_from_a_file_and_pins_what_it_wrote(tmp_path):
+    simulate(24, each=2, seed=3).save(tmp_path / "rows.npz")
+    argv = ["--out", str(tmp_path / "out"), "--rows", str(tmp_path / "rows.npz"), "--epochs", "1"]
+    assert attention.main(argv) == 0
+    settings = json.loads((tmp_path / "out" / "settings.json").read_text())
+    assert settings["trained_on"] == "rows from a file"
+    assert settings["parity"] < 1e-4
+    assert session.load(tmp_path / "out").settings["name"] == attention.NAME
