@@ -7,6 +7,7 @@ import hmac
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -111,6 +112,12 @@ def unseal_text(sealed: bytes | memoryview | None, binding: Binding, person_id: 
     return crypto.unseal(data_key(person_id), bytes(sealed), binding.associated_data()).decode("utf-8", "surrogatepass")
 
 
+def unseal_texts(rows: Iterable[tuple[bytes | memoryview, Binding]], person_id: UUID) -> list[str]:
+    """Open many values of one person at once, in their order: for charts over thousands of them."""
+    pairs = ((bytes(sealed), binding.associated_data()) for sealed, binding in rows)
+    return [text.decode("utf-8", "surrogatepass") for text in crypto.unseal_all(data_key(person_id), pairs)]
+
+
 def _try_on_one_person(version: int) -> None:
     """A key that this database has not met yet must open a data key wrapped under its version, if there is one."""
     row = DataKey.objects.filter(kek_version=version, wrapped__isnull=False).first()
@@ -150,5 +157,6 @@ __all__ = [
     "rewrap",
     "seal_text",
     "unseal_text",
+    "unseal_texts",
     "verify_keks",
 ]

@@ -18,7 +18,9 @@ from accounts.selectors import may_use_service, profile_of
 
 # Must answer with the database away: no session is opened for them.
 PUBLIC_NAMESPACES = frozenset({"safety"})
-GATED_NAMESPACES = frozenset({"chat", "plans", "care", "memory", "journal", "practice"})
+GATED_NAMESPACES = frozenset(
+    {"chat", "plans", "care", "practice", "today", "library", "memory", "journal", "assessments", "progress", "signals"}
+)
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -111,6 +111,8 @@ class Consent(models.Model):
         HEALTH_DATA = "health_data", _("health data")
         EMOTION_READING = "emotion_reading", _("emotion reading")
         MEMORY = "memory", _("memory between conversations")
+        SCORE_SHARING = "score_sharing", _("showing totals to counsellors")
+        OUTCOMES = "outcomes", _("figures about the whole service")
         TRAINING = "training", _("training of models")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -72,6 +72,26 @@ PURPOSES: tuple[PurposeText, ...] = (
         ),
     ),
     PurposeText(
+        Consent.Purpose.SCORE_SHARING,
+        "2026-11",
+        _("Showing my questionnaire totals to counsellors"),
+        _(
+            "A counsellor who opens one of your conversations with a reason also sees the totals of your "
+            "questionnaires and their days, never single answers. You see each such reading. Without your yes they "
+            "see none. One thing is always told to them: an answer that speaks of thoughts of death."
+        ),
+    ),
+    PurposeText(
+        Consent.Purpose.OUTCOMES,
+        "2026-11",
+        _("Counting me in figures about how well this helps"),
+        _(
+            "Whether your totals got better, stayed or got worse, and how content you are, is counted together with "
+            "at least 19 other people. Nothing that you wrote goes in, and nobody can see you in it. This is off "
+            "unless you switch it on."
+        ),
+    ),
+    PurposeText(
         Consent.Purpose.TRAINING,
         "2026-11",
         _("Helping to improve the program"),

@@ -12,6 +12,8 @@ urlpatterns = [
     path("memory/", include("therapy.memory.urls")),
     path("plan/", include("therapy.plans.urls")),
     path("care/", include("therapy.care.urls")),
+    path("questionnaires/", include("therapy.assessments.urls")),
+    path("progress/", include("therapy.progress.urls")),
     path("practice/", include("therapy.practice.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/on-call/", include("therapy.oncall.urls")),

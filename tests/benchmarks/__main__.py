@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import django
 
-NAMES = ("screening", "writing", "turn", "engine", "alerts")
+NAMES = ("screening", "writing", "turn", "engine", "alerts", "charts")
 
 
 def main(names: list[str]) -> int:

@@ -48,12 +48,16 @@ def rule_for(instrument: str, item: int, value: int) -> AnswerRule | None:
 
 
 @transaction.atomic
-def note_answer(*, person_id: UUID, instrument: str, item: int, value: int) -> Screened | None:
+def note_answer(
+    *, person_id: UUID, instrument: str, item: int, value: int, rule: AnswerRule | None = None
+) -> Screened | None:
     """Act on one answer: ask directly in the conversation, raise level, flag and, if high, an alert.
 
-    None where the answer asks for nothing.
+    `rule` is one that the caller's own data holds and that is met; the higher of it and ours counts. None where the
+    answer asks for nothing.
     """
-    rule = rule_for(instrument, item, value)
+    rules = [found for found in (rule, rule_for(instrument, item, value)) if found is not None]
+    rule = max(rules, key=lambda found: found.level, default=None)
     if rule is None:
         return None
     session = speaking.session_for(person_id)

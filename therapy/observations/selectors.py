@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from accounts import keys
@@ -23,6 +24,13 @@ class ObservationView:
     at: datetime
     source: str
     message_id: UUID | None
+    payload: dict[str, Any]
+
+
+class Point(NamedTuple):
+    """One measurement of a series."""
+
+    at: datetime
     payload: dict[str, Any]
 
 
@@ -46,6 +54,24 @@ def recent(person_id: UUID, kind: str, *, limit: int = 100, session_id: UUID | N
         )
         for row in rows[:limit]
     ]
+
+
+def series(person_id: UUID, kinds: Sequence[str], *, since: datetime | None = None) -> dict[str, list[Point]]:
+    """Every measurement of some kinds, oldest first, by kind: read in one query and opened with one cipher.
+
+    For charts: 10,000 of them in a fraction of a second, which `recent` is not made for.
+    """
+    rows = Observation.objects.filter(person_id=person_id, kind__in=kinds).order_by("at")
+    if since is not None:
+        rows = rows.filter(at__gte=since)
+    found = list(rows.values_list("pk", "kind", "at", "payload_sealed"))
+    bound = (
+        (sealed, Binding("observations_observation", "payload_sealed", pk, person_id)) for pk, _k, _a, sealed in found
+    )
+    by_kind: dict[str, list[Point]] = {kind: [] for kind in kinds}
+    for (_pk, kind, at, _sealed), text in zip(found, keys.unseal_texts(bound, person_id), strict=True):
+        by_kind[kind].append(Point(at, json.loads(text)))
+    return by_kind
 
 
 def may_read_emotion(person_id: UUID) -> bool:

@@ -54,6 +54,7 @@ def _quality(user: User) -> list[dict[str, Any]]:
         _page(_("Second looks"), "visibility", "admin:desk_second_looks"),
         _page(_("Random sample"), "shuffle", "admin:desk_sample"),
         _page(_("Weekly report"), "monitoring", "admin:desk_report"),
+        _page(_("Programme in figures"), "trending_up", "admin:desk_programme"),
         _page(_("Supervision"), "forum", "admin:desk_supervision") | {"badge": supervision.unread_of(user) or None},
     ]
     if user.role == Role.SUPERVISOR:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import get_language
+
 from accounts.models import User
 from accounts.selectors import open_profile
 from therapy.care import selectors as care
@@ -22,6 +24,7 @@ from therapy.chat.models import ChatSession, Message
 from therapy.chat.selectors import MessageView
 from therapy.plans.models import Plan
 from therapy.plans.selectors import open_plan
+from therapy.progress.shared import ScoreLine, score_lines
 from therapy.review.facts import FactFound, facts_of
 from therapy.review.kinds import kind_name
 from therapy.review.models import Assignment, CaseTag, FollowUp
@@ -66,6 +69,8 @@ class Packet:
     counsellor: User | None
     tags: tuple[str, ...]
     tasks: tuple[FollowUp, ...]
+    # None where the person does not show them.
+    scores: tuple[ScoreLine, ...] | None
 
 
 def packet(session: ChatSession, views: Sequence[MessageView], rows: Sequence[Row], *, level: int) -> Packet:
@@ -90,6 +95,7 @@ def packet(session: ChatSession, views: Sequence[MessageView], rows: Sequence[Ro
         counsellor=assignment.counsellor if assignment else None,
         tags=tuple(row.get_tag_display() for row in CaseTag.objects.filter(person_id=person_id).order_by("tag")),
         tasks=tuple(FollowUp.objects.filter(person_id=person_id, done_at=None).order_by("due_on")[:5]),
+        scores=score_lines(person_id, get_language() or "en"),
     )
 
 

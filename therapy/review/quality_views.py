@@ -8,11 +8,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Access
 from accounts.services import log_access
+from therapy.progress import programme
 from therapy.review import charts, pages, report, samples, second_looks, selectors, transcript
 from therapy.review.desk import is_supervisor, page, user_of
 from therapy.review.forms import LevelForm, OpinionForm
@@ -33,6 +35,7 @@ def routes() -> list[URLPattern]:
         path("sample/next/", sample_next, name="desk_sample_next"),
         path("report/", weekly_report, name="desk_report"),
         path("report.csv", weekly_csv, name="desk_report_csv"),
+        path("programme/", programme_figures, name="desk_programme"),
     ]
 
 
@@ -135,3 +138,17 @@ def weekly_csv(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(report.as_csv(report.weeks(26)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="attune-desk-report.csv"'
     return response
+
+
+@require_safe
+def programme_figures(request: HttpRequest) -> HttpResponse:
+    """The whole programme in figures: only people who agreed, only where there are enough of them."""
+    user_of(request)
+    rows = [(row, row.instrument.text(get_language() or "en")) for row in programme.figures()]
+    context = {
+        "title": _("Programme in figures"),
+        "rows": rows,
+        "contentment": programme.contentment(),
+        "fewest": programme.FEWEST,
+    }
+    return page(request, "review/programme.html", context)

@@ -12,6 +12,7 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "therapy.plans.tasks.draft_plan": {"queue": "default"},
     "therapy.plans.tasks.sweep_drafts": {"queue": "default"},
     "therapy.care.tasks.sweep_check_ins": {"queue": "default"},
+    "therapy.assessments.tasks.sweep_reminders": {"queue": "default"},
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-turns": {"task": "therapy.chat.tasks.sweep_turns", "schedule": 1.0, "options": {"expires": 5}},
@@ -21,5 +22,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Looks whether a drill is due; one begins when the last is a day old.
     "daily-drill": {"task": "therapy.oncall.tasks.daily_drill", "schedule": 600.0, "options": {"expires": 600}},
     "sweep-drafts": {"task": "therapy.plans.tasks.sweep_drafts", "schedule": 5.0, "options": {"expires": 10}},
+    "sweep-reminders": {
+        "task": "therapy.assessments.tasks.sweep_reminders",
+        "schedule": 1800.0,
+        "options": {"expires": 1800},
+    },
     "sweep-check-ins": {"task": "therapy.care.tasks.sweep_check_ins", "schedule": 60.0, "options": {"expires": 120}},
 }

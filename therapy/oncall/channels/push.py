@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from urllib.parse import urlsplit
@@ -109,7 +110,7 @@ def public_key() -> str:
 
 
 def seal(notice: Notice, browser: Browser) -> bytes:
-    """What the browser shows, readable by it alone: title, link, and whether it may make a sound."""
+    """What the browser shows of an alert: title, link, and whether it may make a sound."""
     shown = {
         "id": str(notice.alert_id),
         "title": notice.title,
@@ -117,7 +118,12 @@ def seal(notice: Notice, browser: Browser) -> bytes:
         "level": notice.level,
         "silent": notice.is_drill,
     }
-    sealed: bytes = http_ece.encrypt(
+    return sealed(shown, browser)
+
+
+def sealed(shown: Mapping[str, object], browser: Browser) -> bytes:
+    """What a browser shows, readable by it alone. The worker knows `id`, `title`, `url`, `level` and `silent`."""
+    made: bytes = http_ece.encrypt(
         json.dumps(shown).encode(),
         salt=os.urandom(16),
         private_key=ec.generate_private_key(ec.SECP256R1()),
@@ -125,25 +131,31 @@ def seal(notice: Notice, browser: Browser) -> bytes:
         auth_secret=_bytes(browser.auth),
         version="aes128gcm",
     )
-    return sealed
+    return made
 
 
 def headers(notice: Notice, browser: Browser) -> dict[str, str]:
-    """How urgent, how long to keep, and who sends."""
+    """How urgent an alert is, how long to keep it, and who sends."""
+    # A later message about the same alert replaces one that a sleeping browser has not fetched yet.
+    topic = base64.urlsafe_b64encode(notice.alert_id.bytes).rstrip(b"=").decode()
+    return signed(browser, urgency="low" if notice.is_drill else "high", topic=topic)
+
+
+def signed(browser: Browser, *, urgency: str, topic: str) -> dict[str, str]:
+    """How urgent, how long to keep, and who sends. A later message of a topic replaces one not fetched yet."""
     parts = urlsplit(browser.endpoint)
     claims = {
         "sub": f"mailto:{settings.DEFAULT_FROM_EMAIL}",
         "aud": f"{parts.scheme}://{parts.netloc}",
         "exp": str(int(time.time()) + TOKEN_SECONDS),
     }
-    signed: dict[str, str] = _signer().sign(claims)
-    return signed | {
+    made: dict[str, str] = _signer().sign(claims)
+    return made | {
         "Content-Encoding": "aes128gcm",
         "Content-Type": "application/octet-stream",
         "TTL": str(KEPT_SECONDS),
-        "Urgency": "low" if notice.is_drill else "high",
-        # A later message about the same alert replaces one that a sleeping browser has not fetched yet.
-        "Topic": base64.urlsafe_b64encode(notice.alert_id.bytes).rstrip(b"=").decode(),
+        "Urgency": urgency,
+        "Topic": topic,
     }
 
 

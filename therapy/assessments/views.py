@@ -1,0 +1,289 @@
+"""Pages on which a questionnaire is filled in, sent and followed up. They work without scripts."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from therapy.assessments import instruments, reminders, rules, scoring, selectors, services
+from therapy.assessments.forms import EverythingForm, FollowUpForm, QuestionForm
+from therapy.assessments.instruments import Instrument
+from therapy.assessments.models import Assessment
+from therapy.assessments.pages import client_of, help_lines, language, who_is_there
+from therapy.core.errors import ApplicationError
+
+
+@require_GET
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """What is offered, what was begun, and how it went last time."""
+    person = client_of(request)
+    latest = selectors.latest(person.pk)
+    rows = [
+        {
+            "instrument": instrument,
+            "words": instrument.text(language()),
+            "begun": selectors.begun(person.pk, instrument.id),
+            "latest": latest.get(instrument.id),
+        }
+        for instrument in instruments.offered()
+    ]
+    context = {
+        "rows": rows,
+        "may": selectors.may_fill_in(person.pk),
+        "question": selectors.open_question(person.pk),
+        "has_results": bool(latest),
+    }
+    return render(request, "assessments/home.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def about(request: HttpRequest, name: str) -> HttpResponse:
+    """What the questionnaire is, who sees what; POST begins or goes on."""
+    person = client_of(request)
+    instrument = instruments.find(name)
+    if instrument is None:
+        raise Http404
+    if request.method == "POST":
+        if request.POST.get("step") == "later":
+            reminders.later(person_id=person.pk, instrument=name)
+            messages.success(request, _("We will ask again in a week."))
+            return redirect("assessments:home")
+        try:
+            row = services.begin(person_id=person.pk, instrument=name, language=language())
+        except ApplicationError as error:
+            messages.error(request, str(error.text))
+            return redirect("assessments:home")
+        if request.POST.get("step") == "all":
+            return redirect("assessments:everything", row.pk)
+        return redirect("assessments:question", row.pk, _next_open(instrument, selectors.open_answers(row)))
+    context = {
+        "instrument": instrument,
+        "words": instrument.text(language()),
+        "begun": selectors.begun(person.pk, name),
+        "may": selectors.may_fill_in(person.pk),
+        "is_due": any(row.instrument == name for row in reminders.due(person.pk)),
+        "asks_directly": any(rule.instrument == name and rule.action == "ask" for rule in rules.all_rules()),
+    }
+    return render(request, "assessments/about.html", context)
+
+
+def _next_open(instrument: Instrument, answers: dict[int, int]) -> int:
+    """The first question without an answer; the last one where all have one."""
+    return next((item for item in range(1, instrument.screens + 1) if item not in answers), instrument.screens)
+
+
+def _opened(request: HttpRequest, assessment_id: UUID) -> tuple[Assessment, Instrument] | HttpResponse:
+    """The open questionnaire of the person, or the page to go to instead."""
+    person = client_of(request)
+    row = selectors.of_person(person.pk, assessment_id)
+    if row is None:
+        messages.info(request, _("This questionnaire is no longer here."))
+        return redirect("assessments:home")
+    if row.state == Assessment.State.DONE:
+        return _after(row)
+    instrument = instruments.known(row.instrument)
+    if instrument is None or selectors.is_stale(row):
+        messages.info(request, _("What you began lies too long ago to go on with. Please begin anew."))
+        return redirect("assessments:about", row.instrument)
+    return row, instrument
+
+
+def _after(row: Assessment) -> HttpResponse:
+    """Where a sent one leads: to the direct questions while they are open, else to the result."""
+    if row.follow_up == Assessment.FollowUp.ASKED:
+        return redirect("assessments:follow_up", row.pk)
+    return redirect("assessments:result", row.pk)
+
+
+def _frame(request: HttpRequest, row: Assessment, instrument: Instrument, answers: dict[int, int]) -> dict[str, object]:
+    """What all pages of an open one show; help as soon as an answer calls for it, before anything is sent."""
+    rule = rules.met(row.instrument, answers)
+    lines = help_lines(request, client_of(request)) if rule is not None and rule.action == "ask" else {}
+    return {
+        "row": row,
+        "instrument": instrument,
+        "words": instrument.text(language()),
+        "shows_help": bool(lines),
+        **lines,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def question(request: HttpRequest, assessment_id: UUID, number: int) -> HttpResponse:
+    """One question. Going back keeps what was chosen."""
+    opened = _opened(request, assessment_id)
+    if isinstance(opened, HttpResponse):
+        return opened
+    row, instrument = opened
+    if not 1 <= number <= instrument.screens:
+        raise Http404
+    answers = selectors.open_answers(row)
+    form = QuestionForm(
+        request.POST or None, instrument=instrument, item=number, language=language(), given=answers.get(number)
+    )
+    if request.method == "POST":
+        goes_back = request.POST.get("step") == "back"
+        is_fit = form.is_valid()
+        value = form.cleaned_data.get("answer") if is_fit else None
+        if value is not None:
+            try:
+                services.answer(person_id=row.person_id, assessment_id=row.pk, values={number: value})
+            except ApplicationError as error:
+                messages.info(request, str(error.text))
+                return redirect("assessments:home")
+        if goes_back:
+            return _question_or_about(row, number - 1)
+        if is_fit:
+            return _question_or_check(row, instrument, number + 1)
+    context = {**_frame(request, row, instrument, answers), "form": form, "number": number, "before": number - 1}
+    return render(request, "assessments/question.html", context)
+
+
+def _question_or_about(row: Assessment, number: int) -> HttpResponse:
+    if number < 1:
+        return redirect("assessments:about", row.instrument)
+    return redirect("assessments:question", row.pk, number)
+
+
+def _question_or_check(row: Assessment, instrument: Instrument, number: int) -> HttpResponse:
+    if number > instrument.screens:
+        return redirect("assessments:check", row.pk)
+    return redirect("assessments:question", row.pk, number)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def everything(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
+    """All questions on one page: send, or keep for later."""
+    opened = _opened(request, assessment_id)
+    if isinstance(opened, HttpResponse):
+        return opened
+    row, instrument = opened
+    answers = selectors.open_answers(row)
+    is_whole = request.POST.get("step") != "keep"
+    form = EverythingForm(
+        request.POST or None, instrument=instrument, language=language(), given=answers, is_whole=is_whole
+    )
+    if request.method == "POST":
+        is_fit = form.is_valid()
+        # What was answered is kept even where something is still missing: nobody fills it in twice.
+        row = services.answer(person_id=row.person_id, assessment_id=row.pk, values=form.values())
+        if is_fit and is_whole:
+            return _send(request, row)
+        if is_fit:
+            messages.success(request, _("Your answers are kept."))
+            return redirect("assessments:home")
+        answers = selectors.open_answers(row)
+    return render(request, "assessments/everything.html", {**_frame(request, row, instrument, answers), "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def check(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
+    """All answers once more before they are sent."""
+    opened = _opened(request, assessment_id)
+    if isinstance(opened, HttpResponse):
+        return opened
+    row, instrument = opened
+    if request.method == "POST":
+        return _send(request, row)
+    answers = selectors.open_answers(row)
+    words = instrument.text(language())
+    rows = [
+        (item, words.items[item - 1], _said(words.options, instrument.values, answers.get(item)))
+        for item in range(1, instrument.count + 1)
+    ]
+    context = {
+        **_frame(request, row, instrument, answers),
+        "rows": rows,
+        "missing": scoring.missing(instrument, answers),
+    }
+    return render(request, "assessments/check.html", context)
+
+
+def _said(options: tuple[str, ...], values: tuple[int, ...], value: int | None) -> str:
+    return options[values.index(value)] if value in values else ""
+
+
+def _send(request: HttpRequest, row: Assessment) -> HttpResponse:
+    try:
+        return _after(services.submit(person_id=row.person_id, assessment_id=row.pk))
+    except ApplicationError as error:
+        messages.info(request, str(error.text))
+        return redirect("assessments:check" if error.code == "incomplete" else "assessments:home", *_ids(error, row))
+
+
+def _ids(error: ApplicationError, row: Assessment) -> list[UUID]:
+    return [row.pk] if error.code == "incomplete" else []
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def follow_up(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
+    """The direct questions, with help in sight, and what happens with the answer."""
+    person = client_of(request)
+    row = selectors.of_person(person.pk, assessment_id)
+    if row is None or row.state != Assessment.State.DONE:
+        raise Http404
+    if row.follow_up != Assessment.FollowUp.ASKED:
+        return redirect("assessments:result", row.pk)
+    form = FollowUpForm(request.POST or None, questions=rules.questions(), language=language())
+    if request.method == "POST":
+        is_later = request.POST.get("step") == "leave"
+        if is_later or form.is_valid():
+            values = {} if is_later else form.values()
+            try:
+                services.answer_follow_up(person_id=person.pk, assessment_id=row.pk, values=values)
+            except ApplicationError as error:
+                form.add_error(None, str(error.text))
+            else:
+                return redirect("assessments:result", row.pk)
+    context = {"form": form, "row": row, **help_lines(request, person), **who_is_there()}
+    return render(request, "assessments/follow_up.html", context)
+
+
+@require_GET
+@login_required
+def result(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
+    """What the answers add up to, in plain words."""
+    person = client_of(request)
+    shown = selectors.result(person.pk, assessment_id)
+    if shown is None:
+        messages.info(request, _("This questionnaire is no longer here."))
+        return redirect("assessments:home")
+    if shown.follow_up == Assessment.FollowUp.ASKED:
+        return redirect("assessments:follow_up", shown.id)
+    row = selectors.of_person(person.pk, assessment_id)
+    was_asked = shown.follow_up != Assessment.FollowUp.NONE
+    context = {
+        "result": shown,
+        "words": shown.instrument.text(language()),
+        "band": shown.instrument.bands[shown.score.band],
+        "is_beyond": scoring.is_beyond(shown.instrument, shown.score.total),
+        "was_asked": was_asked,
+        "session_id": row.flag.session_id if row and row.flag else None,
+        **(help_lines(request, person) | who_is_there() if was_asked else {}),
+    }
+    return render(request, "assessments/result.html", context)
+
+
+@require_POST
+@login_required
+def remove(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
+    """Take a questionnaire away, begun or sent."""
+    try:
+        services.remove(person_id=client_of(request).pk, assessment_id=assessment_id)
+    except ApplicationError as error:
+        messages.info(request, str(error.text))
+    else:
+        messages.success(request, _("It is deleted."))
+    return redirect("assessments:home")
