@@ -31,4 +31,5 @@ def history(results: Sequence[Result], instrument: Instrument, language: str) ->
         "y": {"min": instrument.lowest, "max": instrument.highest},
         "bands": bands_of(instrument, language),
         "marks": [],
+        "day": _("Day"),
     }

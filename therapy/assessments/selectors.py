@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from accounts import keys
 from accounts.crypto import Binding
@@ -38,8 +39,8 @@ class Result:
 
     @property
     def band_name(self) -> str:
-        """The range of the total, as the questionnaire's authors call it."""
-        return self.instrument.text(self.language).bands[self.score.band]
+        """The range of the total, as the questionnaire's authors call it, in the language of the page."""
+        return self.instrument.text(get_language() or "en").bands[self.score.band]
 
 
 def binding(row: Assessment, column: str) -> Binding:

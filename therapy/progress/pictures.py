@@ -41,6 +41,7 @@ def case(person_id: UUID, instrument: Instrument, language: str) -> dict[str, An
         "y": {"min": instrument.lowest, "max": instrument.highest},
         "bands": bands_of(instrument, language),
         "marks": [*_plan_marks(person_id), *_practice_marks(found["practice"])],
+        "day": _("Day"),
     }
 
 
@@ -83,6 +84,7 @@ def diary(person_id: UUID, *, now: datetime | None = None) -> dict[str, Any] | N
         "scales": {"hours": {"min": 0, "max": 14}},
         "bands": [],
         "marks": _plan_marks(person_id),
+        "day": _("Day"),
     }
 
 

@@ -64,14 +64,16 @@ const axis = (extra) => ({
   ...extra,
 });
 
-// One day on either side, so that a single point stands in the middle.
-const span = (x) => {
+// A day at least on either side, so that a single point stands in the middle; more at the left for the names of ranges.
+const span = (x, bands) => {
   const day = 86400;
-  const room = Math.max(day, (x[x.length - 1] - x[0]) * 0.03);
-  return [x[0] - room, x[x.length - 1] + room];
+  const length = x[x.length - 1] - x[0];
+  return [x[0] - Math.max(day, length * (bands ? 0.2 : 0.03)), x[x.length - 1] + Math.max(day, length * 0.03)];
 };
 
 const dates = new Intl.DateTimeFormat(document.documentElement.lang, { month: "short", day: "numeric" });
+const months = new Intl.DateTimeFormat(document.documentElement.lang, { year: "numeric", month: "short" });
+const LONG = 400 * 86400;
 const whole = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium" });
 
 const draw = (figure) => {
@@ -82,14 +84,15 @@ const draw = (figure) => {
   place.setAttribute("role", "img");
   place.setAttribute("aria-label", spec.label);
   const width = place.clientWidth;
-  const ends = span(spec.x);
+  const ends = span(spec.x, spec.bands?.length);
+  const format = ends[1] - ends[0] > LONG ? months : dates;
   const options = {
     width,
     height: width < 500 ? 260 : 320,
     cursor: { y: false, drag: { x: false, y: false } },
     scales: { x: { time: true, range: () => ends }, y: { range: () => [spec.y.min, spec.y.max] } },
     axes: [
-      axis({ values: (_chart, ticks) => ticks.map((tick) => dates.format(new Date(tick * 1000))), space: 70 }),
+      axis({ values: (_chart, ticks) => ticks.map((tick) => format.format(new Date(tick * 1000))), space: 80 }),
       axis({ size: 46 }),
     ],
     series: [
