@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods
 
 from therapy.assessments import instruments, reminders
 from therapy.assessments.forms import reminder_form
-from therapy.assessments.models import Reminder
 from therapy.assessments.pages import client_of, language
 from therapy.core.errors import ApplicationError
 from therapy.oncall.channels import push
@@ -25,7 +24,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
     """One form for each questionnaire."""
     person = client_of(request)
     has_mail, push_key = bool(person.email), push.public_key()
-    rows = {row.instrument: row for row in Reminder.objects.filter(person=person)}
+    rows = reminders.wishes_of(person.pk)
     forms = [
         (
             instrument.text(language()),

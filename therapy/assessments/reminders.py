@@ -81,6 +81,11 @@ def choose(*, person_id: UUID, instrument: str, is_on: bool, every_days: int, by
     return row
 
 
+def wishes_of(person_id: UUID) -> dict[str, Reminder]:
+    """What the person said about each questionnaire so far."""
+    return {row.instrument: row for row in Reminder.objects.filter(person_id=person_id)}
+
+
 def later(*, person_id: UUID, instrument: str, days: int = 7) -> None:
     """Not now: ask again in a week."""
     due_on = today_of(person_id) + timedelta(days=days)

@@ -35,7 +35,7 @@ def case(person_id: UUID, instrument: Instrument, language: str) -> dict[str, An
         return None
     name = instrument.text(language).name
     return {
-        "label": _("{name} with your plan and your practice; the table below says the same").format(name=name),
+        "label": _("{name} with your plan and your practice; “All values” says the same as a table").format(name=name),
         "x": [at for at, _value in totals],
         "series": [{"label": name, "values": [value for _at, value in totals], "style": "line"}],
         "y": {"min": instrument.lowest, "max": instrument.highest},
