@@ -7,6 +7,8 @@ import pytest
 from ml.planning.library import LibraryError
 from therapy.library import checks, selectors
 
+pytestmark = pytest.mark.django_db
+
 
 def test_one_copy_per_process() -> None:
     assert selectors.library() is selectors.library()
@@ -30,7 +32,7 @@ def test_a_broken_library_is_told_at_start(monkeypatch: pytest.MonkeyPatch) -> N
         raise LibraryError(["techniques.jsonl:1.steps: is missing"])
 
     assert checks.check_library(None) == []
-    monkeypatch.setattr(checks.selectors, "library", broken)
+    monkeypatch.setattr(checks.selectors, "shipped", broken)
     (error,) = checks.check_library(None)
     assert error.id == "library.E001"
     assert "techniques.jsonl:1.steps: is missing" in error.msg

@@ -31,13 +31,12 @@ from ml.types import (
     ReplyRequest,
     RiskLevel,
 )
-from therapy.chat import afterwards, leases, recalling, selectors, writing
+from therapy.chat import afterwards, leases, recalling, selectors, steps, writing
 from therapy.chat.leases import Claim
 from therapy.chat.models import ChatSession, Message, Owner, Turn
 from therapy.chat.tokens import TokenWriter
 from therapy.core import engines, live, metrics
 from therapy.memory import selectors as memory
-from therapy.plans import selectors as plans
 from therapy.safety import hotlines
 from therapy.safety import selectors as safety
 
@@ -174,7 +173,7 @@ def build_prompt(state: TurnState) -> None:
             pronouns=state.profile.pronouns,
             country=country,
             goals=state.profile.goal_list,
-            plan_steps=plans.steps_for_prompt(state.session.person_id),
+            plan_steps=steps.steps_for_prompt(state.session),
         ),
         memory=state.memory,
         crisis_line=hotlines.crisis_line_text(country, state.language),

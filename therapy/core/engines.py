@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from ml.config import ConfigurationError, EngineConfig
+from ml.encoder import session as encoder
 from ml.llm import guard, policy
 from ml.llm.companion import topics
 from ml.runtime import build_language_model
 from ml.text import detect_language
 from ml.types import EmotionReading, EngineUnavailable, Language, LanguageModel, ReplyChunk, ReplyRequest
 from ml.understanding import emotion, stress
+from ml.understanding.encoder import outputs_of
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +80,23 @@ def broken_rules(chunk: ReplyChunk) -> tuple[str, ...]:
     return guard.broken_rules(chunk)
 
 
+def sentence_vector(text: str) -> tuple[float, ...] | None:
+    """The meaning of a short text as a vector of length 1, for both languages; None where the encoder is away."""
+    try:
+        return tuple(outputs_of(encoder.load(), text)["vector"].tolist())
+    except encoder.EncoderError as error:
+        logger.warning("no sentence vector: %s", error)
+        return None
+
+
+def encoder_name() -> str:
+    """Version of the encoder, kept with its vectors; empty where it is away."""
+    try:
+        return encoder.load().name
+    except encoder.EncoderError:
+        return ""
+
+
 def emotion_version() -> str:
     """Version of the emotion reader, stored with each message."""
     return emotion.VERSION
@@ -98,7 +117,9 @@ __all__ = [
     "detect_language",
     "detect_topics",
     "emotion_version",
+    "encoder_name",
     "guarded",
     "language_model",
     "read_emotion",
+    "sentence_vector",
 ]

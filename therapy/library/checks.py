@@ -14,7 +14,7 @@ from therapy.library import selectors
 def check_library(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """The library can be loaded."""
     try:
-        selectors.library()
+        selectors.shipped()
     except LibraryError as error:
         return [Error(str(error), id="library.E001")]
     return []

@@ -16,12 +16,18 @@ from unfold.decorators import display
 
 from accounts.models import User
 from therapy.core.errors import ApplicationError
-from therapy.library.selectors import library
-from therapy.plans import selectors, services
+from therapy.library.selectors import whole_library
+from therapy.plans import comparing, selectors, services
 from therapy.plans.forms import ReasonForm, StepForm
 from therapy.plans.models import Plan
 
-STATE_LABELS = {"drafting": "info", "draft": "warning", "active": "success", "replaced": "default"}
+STATE_LABELS = {
+    "drafting": "info",
+    "draft": "warning",
+    "active": "success",
+    "replaced": "default",
+    "declined": "default",
+}
 
 
 def _is_counselling(request: HttpRequest) -> bool:
@@ -33,13 +39,19 @@ def _user(request: HttpRequest) -> User:
     return request.user
 
 
+def _revision(request: HttpRequest) -> int | None:
+    """The revision the page showed; a page of before this was asked names none."""
+    sent = request.POST.get("revision", "")
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else None
+
+
 @admin.register(Plan)
 class PlanAdmin(ModelAdmin):  # type: ignore[misc]
     """Plans as a queue: drafts that wait for approval first, the oldest of them on top."""
 
-    list_display = ("shown_person", "version", "shown_state", "shown_language", "drafted_at", "approved_at")
+    list_display = ("shown_person", "version", "shown_state", "origin", "shown_language", "drafted_at", "approved_at")
     list_display_links = ("shown_person",)
-    list_filter = ("state",)
+    list_filter = ("state", "origin")
     list_per_page = 50
     actions = None
 
@@ -125,13 +137,19 @@ class PlanAdmin(ModelAdmin):  # type: ignore[misc]
             return self._act(request, plan_id)
         view = selectors.open_plan(plan)
         steps = [(item, StepForm.of(item)) for item in view.items]
-        context = {"plan": plan, "view": view, "steps": steps, "closes_at": access.at + selectors.READING_LASTS}
+        context = {
+            "plan": plan,
+            "view": view,
+            "steps": steps,
+            "comparison": comparing.open_comparison(plan),
+            "closes_at": access.at + selectors.READING_LASTS,
+        }
         return self._page(request, "plans/desk_read.html", context)
 
     def _act(self, request: HttpRequest, plan_id: UUID) -> HttpResponse:
         try:
             if request.POST.get("action") == "approve":
-                services.approve(plan_id=plan_id, user=_user(request))
+                services.approve(plan_id=plan_id, user=_user(request), revision=_revision(request))
                 messages.success(request, _("Approved. The person now sees it as their plan."))
                 return HttpResponseRedirect(reverse("admin:plans_plan_changelist"))
             self._change_step(request, plan_id, UUID(request.POST.get("item", "")))
@@ -154,7 +172,7 @@ class PlanAdmin(ModelAdmin):  # type: ignore[misc]
 
     def library_view(self, request: HttpRequest) -> HttpResponse:
         """Every technique with its review state, to read."""
-        context = {"library": library(), "techniques": library().techniques.values()}
+        context = {"library": whole_library(), "techniques": whole_library().techniques.values()}
         return self._page(request, "plans/desk_library.html", context)
 
     def _plan(self, request: HttpRequest, plan_id: UUID) -> Plan:

@@ -14,12 +14,22 @@ from accounts.crypto import Binding
 from accounts.models import Access, User
 from ml.types import Language, RiskLevel
 from therapy.library import selectors as techniques
-from therapy.plans.models import Plan, PlanItem
+from therapy.plans.models import Plan, PlanItem, StepEdit
 from therapy.safety import selectors as safety
 
 SHOWN = (Plan.State.DRAFT, Plan.State.ACTIVE)
 READING_LASTS = timedelta(minutes=30)
 WORDS = ("title", "details", "because")
+
+
+@dataclass(frozen=True, slots=True)
+class EditView:
+    """What a step said before a change. `by`: the counsellor who changed it, empty where the person did."""
+
+    at: datetime
+    by: str
+    title: str
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,8 @@ class ItemView:
     edited_at: datetime | None
     removed_at: datetime | None
     waits: bool
+    due_at: datetime | None = None
+    edits: tuple[EditView, ...] = ()
 
     @property
     def is_own(self) -> bool:
@@ -69,6 +81,9 @@ class PlanView:
     approved_at: datetime | None
     is_writing: bool = False
     is_paused: bool = False
+    origin: str = Plan.Origin.ASKED
+    revision: int = 0
+    looked_at: datetime | None = None
 
     @property
     def html_language(self) -> str:
@@ -109,11 +124,12 @@ class VersionView:
     state: str
     label: str
     drafted_at: datetime | None
+    origin: str = ""
 
 
-def plan_binding(plan: Plan) -> Binding:
-    """Where the sealed goals of a plan belong."""
-    return Binding("plans_plan", "goals_sealed", plan.pk, plan.person_id)
+def plan_binding(plan: Plan, field: str = "goals") -> Binding:
+    """Where a sealed field of a plan belongs."""
+    return Binding("plans_plan", f"{field}_sealed", plan.pk, plan.person_id)
 
 
 def item_binding(item: PlanItem, field: str, person_id: UUID) -> Binding:
@@ -121,11 +137,23 @@ def item_binding(item: PlanItem, field: str, person_id: UUID) -> Binding:
     return Binding("plans_planitem", f"{field}_sealed", item.pk, person_id)
 
 
+def edit_binding(row: StepEdit, field: str, person_id: UUID) -> Binding:
+    """Where the earlier words of a step belong."""
+    return Binding("plans_stepedit", f"{field}_sealed", row.pk, person_id)
+
+
 def current_plan(person_id: UUID) -> PlanView | None:
-    """The newest plan with steps; one that is still being written if there is none yet."""
-    rows = list(Plan.objects.filter(person_id=person_id).exclude(state=Plan.State.REPLACED).order_by("-version"))
-    shown = next((row for row in rows if row.state in SHOWN), rows[0] if rows else None)
+    """The plan that counts, else the newest draft, else the one that is being written."""
+    rows = list(Plan.objects.filter(person_id=person_id, state__in=(*SHOWN, Plan.State.DRAFTING)).order_by("-version"))
+    states = (Plan.State.ACTIVE, Plan.State.DRAFT, Plan.State.DRAFTING)
+    shown = next((row for state in states for row in rows if row.state == state), None)
     return None if shown is None else open_plan(shown, is_writing=rows[0].state == Plan.State.DRAFTING)
+
+
+def proposed_version(person_id: UUID) -> int | None:
+    """The version of a draft that waits beside the plan that counts; None where there is no such pair."""
+    rows = dict(Plan.objects.filter(person_id=person_id, state__in=SHOWN).values_list("state", "version"))
+    return rows.get(Plan.State.DRAFT) if Plan.State.ACTIVE in rows else None
 
 
 def plan_version(person_id: UUID, version: int) -> PlanView | None:
@@ -137,7 +165,16 @@ def plan_version(person_id: UUID, version: int) -> PlanView | None:
 def versions_of(person_id: UUID) -> list[VersionView]:
     """All versions that have steps, newest first."""
     rows = Plan.objects.filter(person_id=person_id).exclude(state=Plan.State.DRAFTING).order_by("-version")
-    return [VersionView(row.version, row.state, row.get_state_display(), row.drafted_at) for row in rows]
+    return [
+        VersionView(
+            row.version,
+            row.state,
+            row.get_state_display(),
+            row.drafted_at,
+            "" if row.origin == Plan.Origin.ASKED else row.get_origin_display(),
+        )
+        for row in rows
+    ]
 
 
 def steps_for_prompt(person_id: UUID) -> tuple[str, ...]:
@@ -146,6 +183,13 @@ def steps_for_prompt(person_id: UUID) -> tuple[str, ...]:
     if row is None:
         return ()
     return tuple(item.title for item in open_plan(row).open_items if item.done_at is None)
+
+
+def open_step(person_id: UUID, item_id: UUID) -> ItemView | None:
+    """One step of the approved plan; None where it is not (any more) there, or waits because a person comes first."""
+    row = Plan.objects.filter(person_id=person_id, state=Plan.State.ACTIVE).order_by("-version").first()
+    items = open_plan(row).open_items if row else []
+    return next((item for item in items if item.id == item_id), None)
 
 
 def reading(*, access_id: UUID, user: User, plan_id: UUID) -> Access | None:
@@ -176,6 +220,9 @@ def open_plan(plan: Plan, *, is_writing: bool = False) -> PlanView:
         approved_at=plan.approved_at,
         is_writing=is_writing,
         is_paused=is_paused,
+        origin=plan.origin,
+        revision=plan.revision,
+        looked_at=plan.looked_at,
     )
 
 
@@ -198,5 +245,14 @@ def open_items(
             edited_at=item.edited_at,
             removed_at=item.removed_at,
             waits=is_paused and known is not None and techniques.is_out_at_high_risk(known),
+            due_at=item.due_at,
+            edits=tuple(_edits(item, person_id)),
             **words,
         )
+
+
+def _edits(item: PlanItem, person_id: UUID) -> Iterable[EditView]:
+    # A step that nobody changed has no earlier words: no query for it.
+    for row in item.edits.select_related("by") if item.edited_at else ():
+        title = keys.unseal_text(row.title_sealed, edit_binding(row, "title", person_id), person_id)
+        yield EditView(at=row.at, by=row.by.username if row.by else "", title=title, minutes=row.minutes)

@@ -7,12 +7,13 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from accounts import keys
 from accounts import selectors as accounts
 from accounts.models import Access, Consent, User
 from accounts.services import log_access
@@ -20,8 +21,8 @@ from therapy.core.errors import ApplicationError
 from therapy.plans import tasks
 from therapy.plans.drafting import sealed_item
 from therapy.plans.models import Plan, PlanItem
-from therapy.plans.selectors import SHOWN
-from therapy.plans.wording import StepWords, reseal
+from therapy.plans.selectors import SHOWN, plan_binding
+from therapy.plans.wording import StepWords, keep_words, line_of, reseal
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ FIRST_TALK = 3
 NEW_DRAFT_AFTER = timedelta(minutes=1)
 MOST_STEPS = 20
 SHORTEST_REASON = 5
+REASON_CHARACTERS = 500
 
 
 @transaction.atomic
@@ -74,11 +76,13 @@ def request_draft_if_ready(*, person_id: UUID, user_messages: int) -> Plan | Non
 
 
 @transaction.atomic
-def approve(*, plan_id: UUID, user: User) -> Plan:
+def approve(*, plan_id: UUID, user: User, revision: int | None = None) -> Plan:
     """A counsellor who has read a draft lets it count; the plan before it is kept as replaced. Twice is once.
 
+    `revision` is the one they read: a step that somebody changed meanwhile must be read first.
+
     Raises:
-        ApplicationError: not counselling staff, not read, or no longer the draft to approve.
+        ApplicationError: not counselling staff, not read, changed since, or no longer the draft to approve.
     """
     require_staff(user)
     plan = Plan.objects.select_for_update().get(pk=plan_id)
@@ -88,9 +92,32 @@ def approve(*, plan_id: UUID, user: User) -> Plan:
         raise ApplicationError("not_a_draft", _("This version is not a draft any more."))
     if not Access.objects.filter(actor=user, what=Access.What.PLAN, object_id=plan.pk).exists():
         raise ApplicationError("not_read", _("Please open and read the plan before you approve it."))
+    if revision is not None and revision != plan.revision:
+        raise ApplicationError("stale", _("Somebody changed this plan since you opened it. Please look at it again."))
     Plan.objects.filter(person_id=plan.person_id, state=Plan.State.ACTIVE).update(state=Plan.State.REPLACED)
     plan.state, plan.approved_at, plan.approved_by = Plan.State.ACTIVE, timezone.now(), user
     plan.save(update_fields=["state", "approved_at", "approved_by"])
+    return plan
+
+
+@transaction.atomic
+def decline(*, person_id: UUID, version: int, words: str = "") -> Plan:
+    """The person does not want a proposed version: the plan that counts goes on. Twice is once.
+
+    Raises:
+        ApplicationError: there is no such proposal (any more).
+    """
+    plan = Plan.objects.select_for_update().filter(person_id=person_id, version=version).first()
+    if plan is not None and plan.state == Plan.State.DECLINED:
+        return plan
+    is_followed = Plan.objects.filter(person_id=person_id, state=Plan.State.ACTIVE).exists()
+    if plan is None or plan.state != Plan.State.DRAFT or not is_followed:
+        raise ApplicationError("not_a_draft", _("This version is not a draft any more."))
+    plan.state, plan.declined_at = Plan.State.DECLINED, timezone.now()
+    plan.decline_reason_sealed = keys.seal_text(
+        line_of(words, REASON_CHARACTERS), plan_binding(plan, "decline_reason"), person_id
+    )
+    plan.save(update_fields=["state", "declined_at", "decline_reason_sealed"])
     return plan
 
 
@@ -122,7 +149,7 @@ def open_for_review(*, user: User, plan_id: UUID, reason: str) -> Access:
 @transaction.atomic
 def edit_item_at_desk(*, user: User, plan_id: UUID, item_id: UUID, words: StepWords) -> PlanItem:
     """A counsellor changes a step of the plan they have open."""
-    return edit_item(person_id=_person_of(user, plan_id, item_id), item_id=item_id, words=words)
+    return edit_item(person_id=_person_of(user, plan_id, item_id), item_id=item_id, words=words, by=user)
 
 
 @transaction.atomic
@@ -140,23 +167,29 @@ def _person_of(user: User, plan_id: UUID, item_id: UUID) -> UUID:
 
 
 @transaction.atomic
-def edit_item(*, person_id: UUID, item_id: UUID, words: StepWords) -> PlanItem:
-    """Change a step's words and minutes; the reason it was chosen stays as it was.
+def edit_item(*, person_id: UUID, item_id: UUID, words: StepWords, by: User | None = None) -> PlanItem:
+    """Change a step's words and minutes; what it said before is kept, and the reason it was chosen stays as it was.
+
+    `by` is the counsellor who changes it; None where the person does.
 
     Raises:
         ApplicationError: the step is not (any more) in this person's plan, or a text does not fit.
     """
-    item = _step_of(person_id, item_id)
-    reseal(item, words.checked())
+    item = step_of(person_id, item_id)
+    checked = words.checked()
+    if not keep_words(item, unless=checked, by=by):
+        return item
+    reseal(item, checked)
     item.edited_at = timezone.now()
     item.save(update_fields=["title_sealed", "details_sealed", "minutes", "edited_at"])
+    touch(item.plan_id)
     return item
 
 
 @transaction.atomic
 def set_done(*, person_id: UUID, item_id: UUID, is_done: bool) -> PlanItem:
     """Tick a step off, or take the tick back; ticking twice keeps the first time."""
-    item = _step_of(person_id, item_id)
+    item = step_of(person_id, item_id)
     if is_done != (item.done_at is not None):
         item.done_at = timezone.now() if is_done else None
         item.save(update_fields=["done_at"])
@@ -166,19 +199,21 @@ def set_done(*, person_id: UUID, item_id: UUID, is_done: bool) -> PlanItem:
 @transaction.atomic
 def remove_item(*, person_id: UUID, item_id: UUID) -> PlanItem:
     """Take a step out of the plan; it can be put back. Twice is once."""
-    item = _step_of(person_id, item_id, may_be_removed=True)
+    item = step_of(person_id, item_id, may_be_removed=True)
     if item.removed_at is None:
         item.removed_at = timezone.now()
         item.save(update_fields=["removed_at"])
+        touch(item.plan_id)
     return item
 
 
 @transaction.atomic
 def restore_item(*, person_id: UUID, item_id: UUID) -> PlanItem:
     """Put a removed step back where it was."""
-    item = _step_of(person_id, item_id, may_be_removed=True)
-    item.removed_at = None
-    item.save(update_fields=["removed_at"])
+    item = step_of(person_id, item_id, may_be_removed=True)
+    item.removed_at, item.removal_reason_sealed = None, None
+    item.save(update_fields=["removed_at", "removal_reason_sealed"])
+    touch(item.plan_id)
     return item
 
 
@@ -189,7 +224,9 @@ def add_item(*, person_id: UUID, item_id: UUID, words: StepWords) -> PlanItem:
     Raises:
         ApplicationError: there is no plan yet, it is full, or a text does not fit.
     """
-    plan = Plan.objects.select_for_update().filter(person_id=person_id, state__in=SHOWN).order_by("-version").first()
+    shown = Plan.objects.select_for_update().filter(person_id=person_id, state__in=SHOWN).order_by("-version")
+    # The approved plan is the one on the page; a newer draft waits beside it.
+    plan = next((row for row in shown if row.state == Plan.State.ACTIVE), next(iter(shown), None))
     if plan is None:
         raise ApplicationError("no_plan", _("There is no plan to add to yet."))
     checked = words.checked()
@@ -208,10 +245,21 @@ def add_item(*, person_id: UUID, item_id: UUID, words: StepWords) -> PlanItem:
     except IntegrityError as error:
         # The id is taken by a step of another plan: only a forged form does that.
         raise ApplicationError("not_found", _("This step is no longer in your plan.")) from error
+    touch(plan.pk)
     return item
 
 
-def _step_of(person_id: UUID, item_id: UUID, *, may_be_removed: bool = False) -> PlanItem:
+def touch(plan_id: UUID) -> None:
+    """Note that a step of a plan is not what it was: who read it before has not read this."""
+    Plan.objects.filter(pk=plan_id).update(revision=F("revision") + 1)
+
+
+def step_of(person_id: UUID, item_id: UUID, *, may_be_removed: bool = False) -> PlanItem:
+    """A step of this person's plan, locked until the transaction ends.
+
+    Raises:
+        ApplicationError: not_found, also where it belongs to somebody else or to an old version.
+    """
     rows = PlanItem.objects.select_for_update(of=("self",)).select_related("plan")
     item = rows.filter(pk=item_id, plan__person_id=person_id).first()
     if item is None or item.plan.state not in SHOWN or (item.removed_at and not may_be_removed):

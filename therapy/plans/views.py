@@ -36,7 +36,7 @@ class Outcome:
 Change = Callable[Concatenate[HttpRequest, UUID, P], Outcome]
 
 
-def _client_id(request: HttpRequest) -> UUID:
+def client_id(request: HttpRequest) -> UUID:
     user = request.user
     if not isinstance(user, User) or not user.is_client:
         raise Http404
@@ -51,6 +51,7 @@ def _is_part(request: HttpRequest) -> bool:
 def _show(request: HttpRequest, person_id: UUID, outcome: Outcome) -> HttpResponse:
     context = {
         "plan": selectors.current_plan(person_id),
+        "proposed_version": selectors.proposed_version(person_id),
         "versions": selectors.versions_of(person_id),
         "outcome": outcome,
         "is_part": _is_part(request),
@@ -66,7 +67,7 @@ def _change(view: Change[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespon
 
     @wraps(view)
     def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        person_id = _client_id(request)
+        person_id = client_id(request)
         try:
             outcome = view(request, person_id, *args, **kwargs)
         except ApplicationError as error:
@@ -101,17 +102,7 @@ def home(request: HttpRequest) -> HttpResponse:
         undo = UUID(request.GET["undo"]) if "undo" in request.GET else None
     except ValueError:
         undo = None
-    return _show(request, _client_id(request), Outcome(undo=undo))
-
-
-@require_GET
-@login_required
-def version(request: HttpRequest, version: int) -> HttpResponse:
-    """One version as it was, to read."""
-    plan = selectors.plan_version(_client_id(request), version)
-    if plan is None:
-        raise Http404
-    return render(request, "plans/version.html", {"plan": plan})
+    return _show(request, client_id(request), Outcome(undo=undo))
 
 
 @_change

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from uuid import uuid4
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts import keys
+from accounts.models import User
 from therapy.core.errors import ApplicationError
-from therapy.plans.models import PlanItem
-from therapy.plans.selectors import item_binding
+from therapy.plans.models import PlanItem, StepEdit
+from therapy.plans.selectors import edit_binding, item_binding
 
 TITLE_CHARACTERS = 200
 DETAILS_CHARACTERS = 4_000
@@ -56,3 +58,37 @@ def reseal(item: PlanItem, words: StepWords) -> None:
     item.minutes = words.minutes
     item.title_sealed = keys.seal_text(words.title, item_binding(item, "title", person_id), person_id)
     item.details_sealed = keys.seal_text(words.details, item_binding(item, "details", person_id), person_id)
+
+
+def keep_words(item: PlanItem, *, unless: StepWords, by: User | None) -> bool:
+    """Keep what a step says now, before it is changed; False, and nothing kept, where `unless` says the same."""
+    person_id = item.plan.person_id
+    title, details = (
+        keys.unseal_text(getattr(item, f"{field}_sealed"), item_binding(item, field, person_id), person_id)
+        for field in ("title", "details")
+    )
+    if StepWords(title, details, item.minutes) == unless:
+        return False
+    row = StepEdit(id=uuid4(), item=item, by=by, minutes=item.minutes)
+    row.title_sealed = keys.seal_text(title, edit_binding(row, "title", person_id), person_id)
+    row.details_sealed = keys.seal_text(details, edit_binding(row, "details", person_id), person_id)
+    row.save(force_insert=True)
+    return True
+
+
+def line_of(text: str, most: int) -> str:
+    """One short line as typed: cleaned, and cut at `most` characters."""
+    return " ".join(_cleaned(text).split())[:most]
+
+
+def decline_reasons() -> list[tuple[str, str]]:
+    """Why a step may not fit, as the planner knows it and as a person says it."""
+    return [
+        ("not_now", str(_("Not now, perhaps later"))),
+        ("too_hard", str(_("It is too hard at the moment"))),
+        ("too_long", str(_("It takes too long"))),
+        ("did_not_help", str(_("I tried it and it did not help"))),
+        ("made_it_worse", str(_("It made things worse"))),
+        ("not_for_me", str(_("It is not for me"))),
+        ("other", str(_("Something else"))),
+    ]

@@ -12,6 +12,8 @@ PUBLIC_URL = env.str("PUBLIC_URL")
 DEMO_ACCOUNTS = False
 # Not to be switched off where people's words are.
 STAFF_MFA_REQUIRED = True
+# Nothing that no clinician has read is used for people; an operator may lift it where law and care allow.
+LIBRARY_REQUIRES_REVIEW = env.bool("LIBRARY_REQUIRES_REVIEW", default=True)
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -11,6 +11,9 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "therapy.oncall.tasks.daily_drill": {"queue": "default"},
     "therapy.plans.tasks.draft_plan": {"queue": "default"},
     "therapy.plans.tasks.sweep_drafts": {"queue": "default"},
+    "therapy.plans.tasks.review_plans": {"queue": "default"},
+    "therapy.plans.tasks.remind_of_steps": {"queue": "default"},
+    "therapy.library.tasks.index_library": {"queue": "default"},
     "therapy.care.tasks.sweep_check_ins": {"queue": "default"},
     "therapy.assessments.tasks.sweep_reminders": {"queue": "default"},
 }
@@ -22,6 +25,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Looks whether a drill is due; one begins when the last is a day old.
     "daily-drill": {"task": "therapy.oncall.tasks.daily_drill", "schedule": 600.0, "options": {"expires": 600}},
     "sweep-drafts": {"task": "therapy.plans.tasks.sweep_drafts", "schedule": 5.0, "options": {"expires": 10}},
+    # Looks which plans are a week old or have new scores; a plan is looked at once a week.
+    "review-plans": {"task": "therapy.plans.tasks.review_plans", "schedule": 300.0, "options": {"expires": 300}},
+    "remind-of-steps": {"task": "therapy.plans.tasks.remind_of_steps", "schedule": 60.0, "options": {"expires": 120}},
+    "index-library": {"task": "therapy.library.tasks.index_library", "schedule": 120.0, "options": {"expires": 120}},
     "sweep-reminders": {
         "task": "therapy.assessments.tasks.sweep_reminders",
         "schedule": 1800.0,
