@@ -16,6 +16,8 @@ urlpatterns = [
     path("care/", include("therapy.care.urls")),
     path("questionnaires/", include("therapy.assessments.urls")),
     path("progress/", include("therapy.progress.urls")),
+    path("signals/", include("therapy.signals.urls")),
+    path("api/v1/", include("therapy.signals.api_urls")),
     path("practice/", include("therapy.practice.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/on-call/", include("therapy.oncall.urls")),

@@ -107,12 +107,12 @@ def read_windows(windows: Windows, baseline: Baseline) -> tuple[Array, npt.NDArr
     age = np.arange(steps - 1, -1, -1) * (WINDOW_SECONDS / 3600.0) / _AGE_SCALE
     ages = np.broadcast_to(age[:, None], (*z.shape[:-1], 1))
     x = np.concatenate([z, windows.apps, flags, ages], axis=-1).astype(np.float32)
-    return x, flags.any(axis=-1)
+    return x, np.asarray(flags.any(axis=-1))
 
 
 def read_indicators(indicators: Indicators) -> Array:
     """y [..., Y]."""
-    has_said = np.isfinite(indicators.said).any(axis=-1, keepdims=True)
+    has_said = np.asarray(np.isfinite(indicators.said).any(axis=-1, keepdims=True))
     said = np.nan_to_num(indicators.said) * has_said
     hours = np.where(has_said[..., 0], np.clip(np.nan_to_num(indicators.said_hours) / _AGE_SCALE, 0, 3), 0.0)
     turn = 2 * np.pi * indicators.hour / 24.0

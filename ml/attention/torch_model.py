@@ -23,7 +23,7 @@ class Heads(nn.Module):
         self.body = nn.Sequential(nn.Linear(width, 64), nn.GELU(), nn.Dropout(0.1), nn.Linear(64, 12))
 
     def forward(self, joined: Tensor) -> Tensor:
-        state, state_doubt, change, change_doubt = self.body(joined).split(3, dim=-1)
+        state, state_doubt, change, change_doubt = self.body(joined).chunk(4, dim=-1)
         doubts = (_bounded(state_doubt), _bounded(change_doubt))
         return torch.cat([torch.tanh(state), doubts[0], torch.tanh(change), doubts[1]], dim=-1)
 
@@ -97,8 +97,9 @@ class Recurrent(nn.Module):
 
 def loss(outputs: Tensor, state: Tensor, change: Tensor) -> Tensor:
     """Gaussian negative log-likelihood of both heads, half weight on the change."""
-    mean, doubt, moved, moved_doubt = outputs.split(3, dim=-1)
+    mean, doubt, moved, moved_doubt = outputs.chunk(4, dim=-1)
     first = 0.5 * ((state - mean).pow(2) * torch.exp(-doubt) + doubt)
     second = 0.5 * ((change - moved).pow(2) * torch.exp(-moved_doubt) + moved_doubt)
     # The plain error as well: a likelihood alone learns doubt before it learns the state.
-    return first.mean() + 0.5 * second.mean() + 4.0 * (state - mean).pow(2).mean()
+    total: Tensor = first.mean() + 0.5 * second.mean() + 4.0 * (state - mean).pow(2).mean()
+    return total

@@ -72,7 +72,7 @@ def live(people: People, events: Events, start_hour: Array, slept: Array, rng: n
 def _burden(kept: Array) -> Array:
     """Led by the strongest: [n, J] to [n]."""
     weights = np.exp(_BETA * (kept - kept.max(axis=1, keepdims=True))) * (kept > 1e-3)
-    return (kept * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-9)
+    return np.asarray((kept * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-9))
 
 
 def _now(people: People, burden: Array, resilience: Array, wander: Array, hour: Array, slept: Array) -> Array:

@@ -89,10 +89,10 @@ def _lose(channels: Array, events: Events, rng: np.random.Generator) -> None:
     """Signals that were never allowed (one in eight each), stretches without a strap, single lost windows; in place."""
     count, steps = events.strength.shape
     for name, columns in GROUP_COLUMNS.items():
-        never = rng.random(count) < (0.5 if name == "breath" else 0.12)
-        off = np.zeros((count, steps), dtype=bool)
+        never = np.asarray(rng.random(count) < (0.5 if name == "breath" else 0.12))
+        off: npt.NDArray[np.bool_] = np.zeros((count, steps), dtype=np.bool_)
         begins = rng.random((count, steps)) < 0.012
         for lag in range(5):
             off[:, lag:] |= begins[:, : steps - lag]
-        lost = never[:, None] | off | (rng.random((count, steps)) < 0.02)
+        lost: npt.NDArray[np.bool_] = np.asarray(never[:, None] | off | (rng.random((count, steps)) < 0.02))
         channels[..., columns] = np.where(lost[..., None], np.nan, channels[..., columns])

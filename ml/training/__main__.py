@@ -15,8 +15,10 @@ COMMANDS = {
     "encoder": "the English emotion encoder (int8 ONNX)",
     "risk": "the learned head of the risk detector (en, zh)",
     "pretrain": "the small bilingual base model, from public text",
+    "attention": "the attention model over signals (simulated people)",
     "tiny_lm": "a tiny language model for tests",
     "lora": "a LoRA or QLoRA adapter for a causal language model",
+    "merge": "an adapter worked into its base, for servers that load none",
 }
 
 

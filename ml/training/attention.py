@@ -58,7 +58,7 @@ def widening(network: Attention, dev: Rows) -> list[float]:
     """By how much each variance must grow so that errors on dev people are as large as it says, [6]."""
     found = outputs(network, dev)
     _x, _y, _mask, state, change = tensors(dev)
-    mean, doubt, moved, moved_doubt = found.split(3, dim=-1)
+    mean, doubt, moved, moved_doubt = found.chunk(4, dim=-1)
     first = ((state - mean).pow(2) / doubt.exp()).mean(0)
     second = ((change - moved).pow(2) / moved_doubt.exp()).mean(0)
     return [round(float(value), 4) for value in torch.cat([first, second])]

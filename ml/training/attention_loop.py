@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -15,6 +16,8 @@ from torch import Tensor, nn
 from ml.attention.features import GROUP_COLUMNS, GROUPS, X_NAMES
 from ml.attention.torch_model import loss
 from ml.simulation.rows import Rows
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def tensors(rows: Rows) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     )
 
 
-def train(network: nn.Module, rows: Rows, dev: Rows, budget: Budget, say: Callable[[str], None] = print) -> nn.Module:
+def train(network: Network, rows: Rows, dev: Rows, budget: Budget, say: Callable[[str], None] = print) -> Network:
     """Fit; gives the weights of the best dev error back."""
     torch.manual_seed(budget.seed)
     generator = torch.Generator().manual_seed(budget.seed)
@@ -50,12 +53,12 @@ def train(network: nn.Module, rows: Rows, dev: Rows, budget: Budget, say: Callab
     best, kept, waited, began = float("inf"), copy.deepcopy(network.state_dict()), 0, time.perf_counter()
     for epoch in range(budget.epochs):
         network.train()
-        for chosen in torch.randperm(len(rows), generator=generator).split(budget.batch):
+        for chosen in torch.split(torch.randperm(len(rows), generator=generator), budget.batch):
             x, y, mask, state, change = (part[chosen] for part in data)
             x, mask = lose_signals(x, mask, generator)
             optimiser.zero_grad(set_to_none=True)
             value = loss(network(x, y, mask)[0], state, change)
-            value.backward()
+            value.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
@@ -69,7 +72,8 @@ def train(network: nn.Module, rows: Rows, dev: Rows, budget: Budget, say: Callab
         if waited >= budget.patience:
             break
     network.load_state_dict(kept)
-    return network.eval()
+    network.eval()
+    return network
 
 
 def lose_signals(x: Tensor, mask: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -93,7 +97,7 @@ def outputs(network: nn.Module, rows: Rows, batch: int = 1024) -> Tensor:
     """All outputs [N, 12]."""
     network.eval()
     x, y, mask, *_ = tensors(rows)
-    parts = [network(*each)[0] for each in zip(x.split(batch), y.split(batch), mask.split(batch), strict=True)]
+    parts = [network(*each)[0] for each in zip(*(torch.split(part, batch) for part in (x, y, mask)), strict=True)]
     return torch.cat(parts)
 
 

@@ -27,6 +27,7 @@ PUBLIC = {
     "safety:protocol",
     "safety:worker",
     "care:worker",
+    "signals_api:openapi",
     "set_language",
 }
 OURS = ("accounts.", "therapy.")

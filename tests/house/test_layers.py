@@ -35,15 +35,17 @@ LAYERS = {
 # Apart from the door `therapy.core.engines`, only these may reach into `ml` (and `ml.types` is free to all).
 ML_DOORS = {
     "therapy.core.engines": ("ml",),
+    "therapy.core.management.commands.adapters": ("ml.llm.adapters", "ml.config"),
     "therapy.safety.screening": ("ml.risk",),
     "therapy.safety.person_risk": ("ml.risk.state",),
     "therapy.safety.checks": ("ml.risk", "ml.understanding"),
     "therapy.plans.drafting": ("ml.planning",),
     "therapy.plans.gathering": ("ml.planning.inputs",),
     "therapy.library": ("ml.planning",),
-    "therapy.core.domain": ("ml.domains",),
-    "therapy.practice": ("ml.planning.records", "ml.cognition", "ml.attention.policy"),
     "therapy.memory.noticing": ("ml.understanding.remembering", "ml.understanding.summing_up"),
+    "therapy.core.domain": ("ml.domains",),
+    "therapy.signals": ("ml.attention", "ml.state"),
+    "therapy.practice": ("ml.planning.records", "ml.cognition", "ml.attention.policy"),
 }
 BROAD_EXCEPT = {"therapy/chat/turn.py", "therapy/safety/screening.py"}
 

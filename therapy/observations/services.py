@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import keys
+from accounts import crypto, keys
 from accounts.models import Consent
 from accounts.services import decide_consent
 from therapy.observations.models import FeelingsPicture, Observation
@@ -38,6 +39,45 @@ def record(
     row.payload_sealed = keys.seal_text(json.dumps(dict(payload)), binding(row), person_id)
     row.save(force_insert=True)
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One measurement of many. An `id` made of what it is makes a repetition harmless."""
+
+    id: UUID
+    kind: str
+    at: datetime
+    source: str
+    payload: Mapping[str, object]
+
+
+@transaction.atomic
+def record_many(*, person_id: UUID, measurements: Sequence[Measurement]) -> set[UUID]:
+    """Seal and store many measurements with one key and few queries; returns the ids that were not there before."""
+    wanted = {one.id: one for one in measurements}
+    known = set(Observation.objects.filter(pk__in=list(wanted)).values_list("pk", flat=True))
+    key = keys.data_key(person_id)
+    rows = []
+    for one in wanted.values():
+        if one.id in known:
+            continue
+        row = Observation(id=one.id, person_id=person_id, kind=one.kind, at=one.at, source=one.source)
+        text = json.dumps(dict(one.payload), separators=(",", ":"))
+        row.payload_sealed = crypto.seal(key, text.encode(), binding(row).associated_data())
+        rows.append(row)
+    Observation.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+    return set(wanted) - known
+
+
+def forget(*, person_id: UUID, kinds: Sequence[str]) -> int:
+    """Delete every measurement of some kinds. Returns how many went."""
+    return Observation.objects.filter(person_id=person_id, kind__in=list(kinds)).delete()[0]
+
+
+def withdraw(*, person_id: UUID, observation_ids: Sequence[UUID]) -> int:
+    """Take measurements back, because what they came from was changed or deleted; returns how many there were."""
+    return Observation.objects.filter(person_id=person_id, pk__in=observation_ids).delete()[0]
 
 
 def hide_picture(*, person_id: UUID, is_hidden: bool) -> None:

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "therapy.oncall",
     "therapy.observations",
     "therapy.library",
+    "therapy.signals",
     "therapy.memory",
     "therapy.plans",
     "therapy.practice",
