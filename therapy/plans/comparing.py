@@ -26,7 +26,7 @@ NAMES: dict[str, str | Promise] = {
 }
 SCORES = {"phq9": "PHQ-9", "gad7": "GAD-7", "who5": "WHO-5", "pss10": "PSS-10"}
 # From here a change is more than the questionnaire's own unrest (docs/plans.md).
-RELIABLE = {"phq9": 6, "gad7": 4, "who5": 4, "pss10": 8}
+RELIABLE = {"phq9": 6, "gad7": 4, "who5": 20, "pss10": 7}
 
 
 class Score(Protocol):
