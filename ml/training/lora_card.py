@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
-HASHES = "SHA256SUMS"
+from ml.llm.adapters import HASHES, file_hash
 
 
 def write_hashes(folder: Path) -> dict[str, str]:
@@ -18,15 +17,13 @@ def write_hashes(folder: Path) -> dict[str, str]:
     return sums
 
 
-def file_hash(file: Path) -> str:
-    """SHA-256 of a file, as hexadecimal digits."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def write_card(folder: Path, title: str, warning: str, figures: Mapping[str, object]) -> None:
-    """README.md for people and metrics.json for programs, both from the same figures."""
+def write_card(folder: Path, title: str, warning: str, figures: Mapping[str, object], *sections: str) -> None:
+    """README.md for people, with any further sections, and metrics.json for programs, both from the same figures."""
     rows = "".join(f"| {name} | {value} |\n" for name, value in figures.items())
     text = f"# {title}\n\n**{warning}**\n\n| | |\n|---|---|\n{rows}\nThe files are pinned by `{HASHES}`.\n"
+    text += "".join(f"\n{section}" for section in sections)
     (folder / "README.md").write_text(text, encoding="utf-8")
     (folder / "metrics.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+__all__ = ["HASHES", "file_hash", "write_card", "write_hashes"]

@@ -38,10 +38,14 @@ class Dialogue:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Token ids and their labels, same length; `MASKED` where nothing is learned."""
+    """Token ids and their labels, same length; `MASKED` where nothing is learned.
+
+    `lengths`: where several examples were packed into one, how long each is; none of them sees another.
+    """
 
     ids: list[int]
     labels: list[int]
+    lengths: tuple[int, ...] = ()
 
 
 def read_dialogues(paths: Sequence[Path]) -> list[Dialogue]:
@@ -88,16 +92,50 @@ def encode(dialogue: Dialogue, fitter: PromptFitter, limit: int) -> list[Example
     return [example for example in cut if any(label != MASKED for label in example.labels)]
 
 
+def pack(examples: Sequence[Example], limit: int) -> list[Example]:
+    """Examples side by side in as few rows of at most `limit` tokens as first fit finds, the longest first."""
+    rows: list[list[Example]] = []
+    left: list[int] = []
+    for example in sorted(examples, key=lambda item: -len(item.ids)):
+        size = len(example.ids)
+        place = next((place for place, free in enumerate(left) if free >= size), len(rows))
+        if place == len(rows):
+            rows.append([])
+            left.append(limit)
+        rows[place].append(example)
+        left[place] -= size
+    return [_joined(row) for row in rows]
+
+
 def collate(examples: Sequence[Example], pad: int, device: torch.device) -> dict[str, Tensor]:
-    """Right-padded batch: `input_ids`, `attention_mask`, `labels`, each of shape [examples, longest]."""
+    """Right-padded batch: `input_ids`, `labels`, and `attention_mask`, each of shape [examples, longest].
+
+    For packed examples `position_ids` stand in place of the mask: where they begin anew, a new example begins, and
+    transformers keeps attention inside it.
+    """
     longest = max(len(example.ids) for example in examples)
     fill = [longest - len(example.ids) for example in examples]
     pairs = list(zip(examples, fill, strict=True))
-    return {
+    batch = {
         "input_ids": torch.tensor([item.ids + [pad] * gap for item, gap in pairs], device=device),
-        "attention_mask": torch.tensor([[1] * len(item.ids) + [0] * gap for item, gap in pairs], device=device),
         "labels": torch.tensor([item.labels + [MASKED] * gap for item, gap in pairs], device=device),
     }
+    if any(item.lengths for item in examples):
+        places = [[*_places(item), *range(gap)] for item, gap in pairs]
+        return batch | {"position_ids": torch.tensor(places, device=device)}
+    mask = [[1] * len(item.ids) + [0] * gap for item, gap in pairs]
+    return batch | {"attention_mask": torch.tensor(mask, device=device)}
+
+
+def _joined(row: Sequence[Example]) -> Example:
+    """One row. The first label of each part is masked: nothing is predicted across a border."""
+    ids = [token for example in row for token in example.ids]
+    labels = [label for example in row for label in [MASKED, *example.labels[1:]]]
+    return Example(ids, labels, tuple(len(example.ids) for example in row))
+
+
+def _places(example: Example) -> list[int]:
+    return [place for length in example.lengths or (len(example.ids),) for place in range(length)]
 
 
 def _appended(messages: Messages, replies: Sequence[int], fitter: PromptFitter) -> Example | None:

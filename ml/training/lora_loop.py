@@ -113,9 +113,11 @@ class AdapterTrainer:
     def _loss(self, batch: Sequence[Example]) -> tuple[Tensor, int]:
         """Summed cross entropy of the learned tokens of a batch, and their number."""
         data = collate(batch, self.pad, self.device)
+        labels = data.pop("labels")
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.device.type == "cuda"):
-            logits = self.model(input_ids=data["input_ids"], attention_mask=data["attention_mask"]).logits
-        labels = data["labels"][:, 1:]  # each token is predicted from those before it
+            # Without a cache: only then does transformers look at the positions and keep packed examples apart.
+            logits = self.model(**data, use_cache=False).logits
+        labels = labels[:, 1:]  # each token is predicted from those before it
         wanted = labels != MASKED
         # Only learned places go to float32: [learned tokens, vocabulary] instead of [batch, length, vocabulary].
         loss = functional.cross_entropy(logits[:, :-1][wanted].float(), labels[wanted], reduction="sum")

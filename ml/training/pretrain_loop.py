@@ -117,7 +117,7 @@ class BaseTrainer:
         data = batch.to(self.device, torch.long)
         is_half = self.options.precision == "bfloat16"
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=is_half):
-            logits = self.model(input_ids=data[:, 0, :-1]).logits
+            logits = self.model(input_ids=data[:, 0, :-1], use_cache=False).logits
         labels = data[:, 1, 1:].reshape(-1)
         loss = functional.cross_entropy(logits.float().flatten(0, 1), labels, ignore_index=MASKED, reduction="sum")
         return loss, int((labels != MASKED).sum())

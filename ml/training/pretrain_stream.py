@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
-from ml.llm.prompts import build_messages
+from ml.llm.prompts import PERSON_CLOSE, PERSON_OPEN, build_messages
 from ml.llm.transformers.fitting import PromptFitter
 from ml.training.lora_data import MASKED, TrainingError
 from ml.training.pretrain_sources import Document, Source, read_documents
@@ -80,6 +80,7 @@ def train_tokenizer(sources: Sequence[Source], data: Path, vocabulary: int) -> P
     """BPE over as much of each source as its share says; held-out documents are not looked at."""
 
     def texts() -> Iterator[str]:
+        yield PERSON_OPEN + PERSON_CLOSE
         for source in sources:
             left = int(source.share * TOKENIZER_CHARACTERS)
             for document in read_documents(source, data):

@@ -10,6 +10,7 @@ from ml.llm.transformers.engine import TransformersEngine
 from ml.types import ChatTurn, Language, ReplyRequest
 
 SEEDS = (1, 2)
+MOST_TOKENS = 90
 MESSAGES: tuple[tuple[Language, str], ...] = (
     ("en", "I can't sleep. I keep thinking about the exam next week."),
     ("en", "My sister hasn't spoken to me since the funeral."),
@@ -33,11 +34,12 @@ class Sample:
     reply: str
 
 
-def write_samples(model: str, adapter: str = "", max_tokens: int = 90) -> list[Sample]:
+def write_samples(model: str, adapter: str = "", bits: int = 16, device: str = "auto") -> list[Sample]:
     """Each fixed message with each fixed seed, by the engine as it is deployed."""
-    engine = TransformersEngine(EngineConfig(backend="transformers", model=model, adapter=adapter, device="cpu"))
+    config = EngineConfig(backend="transformers", model=model, adapter=adapter, bits=bits, device=device)
+    engine = TransformersEngine(config)
     try:
-        return list(_samples(engine, max_tokens))
+        return list(_samples(engine))
     finally:
         engine.close()
 
@@ -48,11 +50,11 @@ def as_markdown(samples: list[Sample]) -> str:
     return f"## Samples, not picked\n\nFixed messages and seeds, before the guard.\n\n{rows}"
 
 
-def _samples(engine: TransformersEngine, max_tokens: int) -> Iterator[Sample]:
+def _samples(engine: TransformersEngine) -> Iterator[Sample]:
     for language, message in MESSAGES:
         for seed in SEEDS:
             request = ReplyRequest(
-                f"sample-{seed}", language, (ChatTurn("user", message),), max_tokens=max_tokens, seed=seed
+                f"sample-{seed}", language, (ChatTurn("user", message),), max_tokens=MOST_TOKENS, seed=seed
             )
             reply = "".join(chunk.text for chunk in engine.stream(request, lambda: False))
             yield Sample(message, seed, reply)

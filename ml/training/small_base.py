@@ -9,7 +9,7 @@ from typing import Any
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from ml.llm.prompts import PERSON_CLOSE, PERSON_OPEN, SYSTEM
+from ml.llm.prompts import SYSTEM
 
 # Of the form that `prompts.CONTROL` cuts out of every text that people wrote: no words of theirs can open a turn.
 END_OF_TEXT, TURN_START, TURN_END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
@@ -40,7 +40,7 @@ def build_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenize
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    core.train_from_iterator([*SYSTEM.values(), "system user assistant", PERSON_OPEN + PERSON_CLOSE, *texts], trainer)
+    core.train_from_iterator([*SYSTEM.values(), "system user assistant", *texts], trainer)
     build: Any = PreTrainedTokenizerFast
     tokenizer: PreTrainedTokenizerFast = build(tokenizer_object=core, eos_token=TURN_END, pad_token=END_OF_TEXT)
     tokenizer.add_special_tokens({"additional_special_tokens": [TURN_START]})

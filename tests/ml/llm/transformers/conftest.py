@@ -68,7 +68,19 @@ def tiny_base(base_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 def lora_arguments(base: Path, data: Path, out: Path, *more: str) -> list[str]:
     """Options of a training that takes a few seconds."""
     sizes = ["--rank", "4", "--epochs", "2", "--batch", "4", "--accumulate", "2", "--eval-every", "3", "--rate", "0.01"]
-    return ["--base", str(base), "--data", str(data), "--out", str(out), "--held-share", "0.2", *sizes, *more]
+    return [
+        "--base",
+        str(base),
+        "--data",
+        str(data),
+        "--out",
+        str(out),
+        "--held-share",
+        "0.2",
+        *sizes,
+        "--no-samples",
+        *more,
+    ]
 
 
 @pytest.fixture(scope="session")
