@@ -20,6 +20,8 @@ class ConfigurationError(ValueError):
 class EngineConfig:
     """Settings of one reply engine. `model` and `adapter` are directories or hub names; limits are per process.
 
+    `adapter_registry`: the file that `manage.py adapters` writes, looked at between turns; instead of `adapter`.
+    `candidates`: so many replies are written and the best one is said; 1 streams while it is written.
     `bits` 16 leaves the weights as `dtype` says, 8 and 4 (nf4) go through bitsandbytes.
 
     Raises:
@@ -29,6 +31,8 @@ class EngineConfig:
     backend: str = "companion"
     model: str = ""
     adapter: str = ""
+    adapter_registry: str = ""
+    candidates: int = 1
     bits: int = 16
     device: str = "auto"
     dtype: str = "auto"
@@ -88,6 +92,7 @@ def _bad_choices(config: EngineConfig) -> list[str]:
 
 def _bad_numbers(config: EngineConfig) -> list[str]:
     limits = (
+        ("LLM_CANDIDATES", config.candidates, 1, 8),
         ("LLM_MAX_CONCURRENT", config.max_concurrent, 1, 1024),
         ("LLM_MAX_CONTEXT", config.max_context, 64, 1_000_000),
         ("LLM_CONNECT_TIMEOUT", config.connect_timeout, 0.1, 600),
@@ -108,8 +113,12 @@ def _contradictions(config: EngineConfig) -> list[str]:
         problems += _bad_url(config.base_url)
     if config.backend != "openai" and config.base_url:
         problems.append("LLM_BASE_URL is only used with LLM_BACKEND=openai")
-    if config.backend != "transformers" and (config.adapter or config.bits != 16):
-        problems.append("LLM_ADAPTER and LLM_BITS are only used with LLM_BACKEND=transformers")
+    if config.backend != "transformers" and (config.adapter or config.adapter_registry or config.bits != 16):
+        problems.append("LLM_ADAPTER, LLM_ADAPTER_REGISTRY and LLM_BITS are only used with LLM_BACKEND=transformers")
+    if config.adapter and config.adapter_registry:
+        problems.append("LLM_ADAPTER and LLM_ADAPTER_REGISTRY both name the adapter: leave one out")
+    if config.candidates > 1 and config.backend == "companion":
+        problems.append("LLM_CANDIDATES is only used with LLM_BACKEND=transformers or openai")
     return problems
 
 

@@ -12,6 +12,15 @@ def build_language_model(config: EngineConfig) -> LanguageModel:
     Raises:
         EngineUnavailable: the model cannot be loaded; the text says why.
     """
+    if config.candidates > 1:
+        from ml.llm.candidates import Chooser
+        from ml.llm.companion import Companion
+
+        return Chooser(_build(config), Companion(), config.candidates)
+    return _build(config)
+
+
+def _build(config: EngineConfig) -> LanguageModel:
     if config.backend == "transformers":
         from ml.llm.transformers.engine import TransformersEngine
 

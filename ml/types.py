@@ -141,13 +141,17 @@ class ReplyRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReplyChunk:
-    """A piece of a streamed reply. The last one carries `finish` and, if the engine has them, `entries` used."""
+    """A piece of a streamed reply. The last one carries `finish` and, if the engine has them, `entries` used.
+
+    `adapter`: in the last one, the adapter that wrote it, where the engine may change adapters between replies.
+    """
 
     text: str
     finish: FinishReason | None = None
     strategy: str = ""
     entries: tuple[str, ...] = ()
     tokens: int = 0
+    adapter: str = ""
 
 
 @dataclass(frozen=True, slots=True)

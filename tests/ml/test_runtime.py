@@ -37,7 +37,10 @@ def test_values_are_read_with_their_types():
         ({"backend": "openai", "model": "m"}, "needs LLM_BASE_URL"),
         ({"backend": "openai", "model": "m", "base_url": "ftp://a"}, "http or https"),
         ({"backend": "openai", "model": "m", "base_url": "http://me:secret@a/v1"}, "LLM_API_KEY"),
-        ({"adapter": "a"}, "LLM_ADAPTER and LLM_BITS"),
+        ({"adapter": "a"}, "LLM_ADAPTER, LLM_ADAPTER_REGISTRY and LLM_BITS"),
+        ({"backend": "transformers", "model": "m", "adapter": "a", "adapter_registry": "f"}, "leave one out"),
+        ({"candidates": "2"}, "LLM_CANDIDATES is only used"),
+        ({"backend": "transformers", "model": "m", "candidates": "9"}, "LLM_CANDIDATES must be between 1 and 8"),
         ({"modle": "m"}, "unknown setting LLM_MODLE"),
     ],
 )

@@ -70,6 +70,7 @@ class TurnState:
     strategy: str = ""
     entries: tuple[str, ...] = ()
     guard_rules: tuple[str, ...] = ()
+    adapter: str = ""
     started: float = field(default_factory=time.monotonic)
     first_token: float | None = None
 
@@ -195,7 +196,7 @@ def generate(state: TurnState) -> None:
             state.reply.append(chunk.text)
             writer.write(chunk.text)
         if chunk.finish:
-            state.guard_rules = engines.broken_rules(chunk)
+            state.guard_rules, state.adapter = engines.broken_rules(chunk), chunk.adapter
             state.finish, state.strategy, state.entries = chunk.finish, chunk.strategy, chunk.entries
     writer.flush()
     if not state.reply and not state.claim.cancelled.is_set():
@@ -236,7 +237,8 @@ def provenance(state: TurnState) -> dict[str, object]:
     assert state.engine is not None
     now = time.monotonic()
     return {
-        **asdict(state.engine.info()),
+        # The adapter that wrote these words: the engine may have changed it since.
+        **(asdict(state.engine.info()) | ({"adapter": state.adapter} if state.adapter else {})),
         "strategy": state.strategy,
         "entries": list(state.entries),
         "finish": state.finish,

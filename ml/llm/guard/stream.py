@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ml.llm.guard.check import check
 from ml.types import FinishReason, Language, ReplyChunk, ReplyRequest
@@ -85,9 +85,7 @@ def _verdict(text: str, request: ReplyRequest, allowed: frozenset[str]) -> tuple
 
 
 def _with_text(chunk: ReplyChunk, text: str) -> ReplyChunk:
-    return ReplyChunk(
-        text=text, finish=chunk.finish, strategy=chunk.strategy, entries=chunk.entries, tokens=chunk.tokens
-    )
+    return replace(chunk, text=text)
 
 
 def _replaced(gate: _Gate, replacement: Callable[[], str]) -> ReplyChunk:

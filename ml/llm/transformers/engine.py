@@ -16,6 +16,7 @@ from ml.llm.transformers.jobs import Ending, Job, TextStream
 from ml.llm.transformers.loading import load_model
 from ml.llm.transformers.loop import DecodeLoop
 from ml.llm.transformers.sampling import Sampler
+from ml.llm.transformers.switching import AdapterWatch
 from ml.types import (
     ChatTurn,
     EngineInfo,
@@ -44,11 +45,12 @@ class TransformersEngine:
         self._lock = threading.Lock()
         self._is_closed = False
         self._failed_at = float("-inf")
+        self._watch = AdapterWatch(config.adapter_registry)
         self._build()
 
     def info(self) -> EngineInfo:
-        """Model and adapter as they were named in the settings."""
-        return EngineInfo("transformers", self._config.model, self._config.adapter, PROMPT_VERSION)
+        """The model as it was named in the settings, and the adapter that new requests get."""
+        return EngineInfo("transformers", self._config.model, self._loop.adapter, PROMPT_VERSION)
 
     def stream(self, request: ReplyRequest, is_cancelled: Callable[[], bool]) -> Iterator[ReplyChunk]:
         """See `LanguageModel`. `is_cancelled` is asked at each token; errors are raised at the first `next`.
@@ -84,6 +86,9 @@ class TransformersEngine:
                 raise EngineUnavailable("the engine is closed")
             if not self._loop.is_alive:
                 self._rebuild()
+            change = self._watch.change()
+            if change is not None:
+                self._loop.exchange(change)
             return self._loop, self._fitter
         finally:
             self._lock.release()
@@ -99,7 +104,7 @@ class TransformersEngine:
         self._build()
 
     def _build(self) -> None:
-        loaded = load_model(self._config)
+        loaded = self._watch.first(load_model(self._config))
         self._fitter = PromptFitter(loaded.tokenizer, loaded.context)
         self._loop = DecodeLoop(loaded, self._config.max_concurrent, self._fitter.shared_prefixes())
         self._warm_up()
@@ -124,24 +129,24 @@ def _chunks(job: Job, text: TextStream, is_cancelled: Callable[[], bool], deadli
     made = 0
     while True:
         if is_cancelled():
-            yield _last("", "cancelled", made)
+            yield _last("", "cancelled", job, made)
             return
         left = deadline - time.monotonic()
         if left <= 0:
             if not made:
                 raise EngineTimeout("the deadline passed before the first word")
-            yield _last(text.finish(), "deadline", made)
+            yield _last(text.finish(), "deadline", job, made)
             return
         tokens, ending = _split(job.take(min(left, POLL_SECONDS)))
         made += len(tokens)
         fresh = text.feed(tokens) if tokens else ""
         if text.is_stopped:
-            yield _last(fresh, "stop", made)
+            yield _last(fresh, "stop", job, made)
             return
         if ending == "failed":
             raise EngineUnavailable("the engine failed in mid-reply")
         if ending:
-            yield _last(fresh + text.finish(), ending, made)
+            yield _last(fresh + text.finish(), ending, job, made)
             return
         if fresh:
             yield ReplyChunk(fresh, tokens=made)
@@ -153,5 +158,5 @@ def _split(events: list[int | Ending]) -> tuple[list[int], Ending | None]:
     return tokens, ending
 
 
-def _last(text: str, finish: FinishReason, tokens: int) -> ReplyChunk:
-    return ReplyChunk(text, finish, tokens=tokens)
+def _last(text: str, finish: FinishReason, job: Job, tokens: int) -> ReplyChunk:
+    return ReplyChunk(text, finish, tokens=tokens, adapter=job.adapter)

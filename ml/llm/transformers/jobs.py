@@ -14,13 +14,17 @@ UNFINISHED = "\ufffd"
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """What the loop needs to decode one request. `is_abandoned` is set by the caller, read between steps."""
+    """What the loop needs to decode one request. `is_abandoned` is set by the caller, read between steps.
+
+    `adapter` is set by the loop: which one reads and writes for this request.
+    """
 
     prompt: list[int]
     max_tokens: int
     sampler: Sampler
     is_abandoned: bool = False
     made: int = 0
+    adapter: str = ""
     events: queue.SimpleQueue[int | Ending] = field(default_factory=queue.SimpleQueue, repr=False)
 
     def give(self, token: int) -> None:

@@ -22,13 +22,17 @@ ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A model ready to decode. `context` is the longest sequence in tokens that model and settings allow."""
+    """A model ready to decode. `context` is the longest sequence in tokens that model and settings allow.
+
+    `adapter`: what replies name as their adapter.
+    """
 
     model: Any
     tokenizer: Any
     device: torch.device
     context: int
     stop_ids: frozenset[int]
+    adapter: str = ""
 
 
 def load_model(config: EngineConfig) -> LoadedModel:
@@ -44,7 +48,8 @@ def load_model(config: EngineConfig) -> LoadedModel:
     model.eval()
     limit = getattr(model.config, "max_position_embeddings", None) or config.max_context
     device = next(model.parameters()).device
-    return LoadedModel(model, tokenizer, device, min(config.max_context, limit), stop_ids(model, tokenizer))
+    context = min(config.max_context, limit)
+    return LoadedModel(model, tokenizer, device, context, stop_ids(model, tokenizer), config.adapter)
 
 
 def load_tokenizer(name: str) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,6 +19,9 @@ from ml.types import EngineUnavailable
 # Prompts are read together up to this many padded tokens, so that a crowd of new requests does not hold up the old.
 PREFILL_TOKENS = 4096
 
+# Takes the model and gives back the one to go on with, and the name of its adapter.
+Exchange = Callable[[Any], tuple[Any, str]]
+
 
 class DecodeLoop:
     """Starts its thread at once. Any error in it is fatal: every request ends as failed and `is_alive` turns False.
@@ -26,7 +30,9 @@ class DecodeLoop:
     """
 
     def __init__(self, loaded: LoadedModel, max_concurrent: int, prefixes: Sequence[Sequence[int]] = ()) -> None:
+        self._model, self._device, self._adapter = loaded.model, loaded.device, loaded.adapter
         self._lane: Lane = build_lane(loaded.model, loaded.device)
+        self._exchange: Exchange | None = None
         self._stop_ids = loaded.stop_ids
         self._max_concurrent = max_concurrent
         self._prefixes = prefixes
@@ -51,6 +57,17 @@ class DecodeLoop:
             self._waiting.append(job)
             self._wake.notify()
 
+    @property
+    def adapter(self) -> str:
+        """Name of the adapter that new requests get; empty for the base alone."""
+        return self._adapter
+
+    def exchange(self, how: Exchange) -> None:
+        """Change the model as soon as the requests in flight have ended; those that come meanwhile wait for it."""
+        with self._wake:
+            self._exchange = how
+            self._wake.notify()
+
     def close(self, seconds: float = 10.0) -> None:
         """End after the step in hand; requests in flight end as failed."""
         with self._wake:
@@ -62,11 +79,13 @@ class DecodeLoop:
         # No except: an error ends the thread and is reported by threading.excepthook; `finally` frees the callers.
         try:
             with torch.inference_mode():
-                for prefix in self._prefixes:
-                    self._lane.remember(prefix)
+                self._remember()
                 while self._wait_for_work():
                     self._drop_abandoned()
-                    self._admit()
+                    if self._exchange is None:
+                        self._admit()
+                    elif not self._active:
+                        self._change()
                     self._step()
         finally:
             with self._wake:
@@ -76,9 +95,22 @@ class DecodeLoop:
             for job in left:
                 job.end("failed")
 
+    def _remember(self) -> None:
+        for prefix in self._prefixes:
+            self._lane.remember(prefix)
+
+    def _change(self) -> None:
+        """A new lane for the changed model: what the old one remembers was read with the old weights."""
+        with self._wake:
+            how, self._exchange = self._exchange, None
+        if how is not None:
+            self._model, self._adapter = how(self._model)
+            self._lane = build_lane(self._model, self._device)
+            self._remember()
+
     def _wait_for_work(self) -> bool:
         with self._wake:
-            self._wake.wait_for(lambda: self._is_closing or self._waiting or self._active)
+            self._wake.wait_for(lambda: self._is_closing or self._waiting or self._active or self._exchange)
             return not self._is_closing
 
     def _drop_abandoned(self) -> None:
@@ -105,6 +137,7 @@ class DecodeLoop:
                     break
                 self._waiting.popleft()
                 if not job.is_abandoned:
+                    job.adapter = self._adapter
                     taken.append(job)
         # Prompts that begin alike stand side by side: the lane reads a shared beginning once for all of them.
         return sorted(taken, key=lambda job: job.prompt)

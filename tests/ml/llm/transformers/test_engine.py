@@ -8,6 +8,7 @@ import pytest
 
 from ml.llm.prompts import SYSTEM
 from ml.llm.transformers.engine import TransformersEngine
+from ml.llm.transformers.loop import DecodeLoop
 from ml.types import ChatTurn, EngineTimeout, EngineUnavailable, PromptTooLong
 
 from .conftest import never, reply
@@ -203,3 +204,25 @@ def test_pickled_weights_are_never_loaded(config, tiny_base, tmp_path):
     (tmp_path / "pytorch_model.bin").write_bytes(b"pickle")
     with pytest.raises(EngineUnavailable, match="cannot be loaded"):
         TransformersEngine(dataclasses.replace(config, model=str(tmp_path)))
+
+
+def test_a_model_that_loads_but_cannot_decode_is_told_at_start(config, monkeypatch):
+    monkeypatch.setattr(DecodeLoop, "_step", lambda self: 1 / 0)
+    monkeypatch.setattr("threading.excepthook", lambda args: None)
+    with pytest.raises(EngineUnavailable, match="loads but cannot decode"):
+        TransformersEngine(config)
+
+
+@pytest.mark.parametrize(("asked", "made"), [(0, 1), (-5, 1), (10**9, 512)])
+def test_the_length_of_a_reply_is_kept_within_limits(endless, request_of, asked, made):
+    loop = endless._loop
+    submitted = []
+    original = loop.submit
+    loop.submit = lambda job: (submitted.append(job.max_tokens), original(job))
+    try:
+        stream = endless.stream(request_of("I am sad.", max_tokens=asked), never)
+        next(stream)
+        stream.close()
+    finally:
+        del loop.submit
+    assert submitted == [made]
