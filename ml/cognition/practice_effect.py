@@ -3,8 +3,8 @@
 Each simulated person has an own level, learns by a power law over sessions (Newell and Rosenbloom 1981) with an own
 rate, and varies from day to day so that two sessions agree as far as the literature finds (retest reliability). Sizes
 of learning follow meta-analyses of retesting (Hausknecht et al. 2007; Scharfen et al. 2018: about a quarter of a
-standard deviation at the first repetition, less with alternate forms). These numbers are assumptions from memory of those
-papers, not measurements of ours: they must be replaced by data of people who repeat our tests without practising.
+standard deviation at the first repetition, less with alternate forms). These numbers are assumptions from memory of
+those papers, not measurements of ours: data of people who repeat our tests without practising must replace them.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A change beside what repetition explains. `place`: within, better or worse than that range, whatever the cause."""
+    """A change beside what repetition explains. `place`: within, better or worse than that range, for any cause."""
 
     change: float
     expected: Expected

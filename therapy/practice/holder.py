@@ -14,7 +14,7 @@ MODELS = (PracticeRun, TestRun)
 
 def export(person_id: UUID) -> dict[str, Any]:
     """Every run with what was said before and after, and every cognitive test with its trials."""
-    from therapy.practice import test_selectors  # noqa: PLC0415 - the tests are a part of their own
+    from therapy.practice import trials_selectors  # noqa: PLC0415 - the tests are a part of their own
 
     return {
         "practices": [
@@ -28,7 +28,7 @@ def export(person_id: UUID) -> dict[str, Any]:
             }
             for view in map(selectors.view_of, PracticeRun.objects.filter(person_id=person_id).order_by("started_at"))
         ],
-        "tests": test_selectors.export(person_id),
+        "tests": trials_selectors.export(person_id),
     }
 
 

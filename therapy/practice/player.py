@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.selectors import open_profile
 from ml.planning.records import Practice
-from therapy.practice import timeline, wording
+from therapy.practice import signals_door, timeline, wording
 from therapy.practice.cards import language_now
 from therapy.practice.selectors import RunView
 from therapy.safety import hotlines
@@ -46,7 +47,7 @@ def notes(view: RunView, practice: Practice) -> list[str]:
     return said + [practice.adapt[advice[code]].of(language_now()) for code in view.body.notes if code in advice]
 
 
-def data(view: RunView, practice: Practice) -> dict[str, Any]:
+def data(person_id: UUID, view: RunView, practice: Practice) -> dict[str, Any]:
     """Everything that the player needs, as JSON in the page."""
     return {
         "id": str(view.id),
@@ -58,6 +59,7 @@ def data(view: RunView, practice: Practice) -> dict[str, Any]:
         "language": "zh-CN" if language_now() == "zh" else "en-US",
         "positionUrl": reverse("practice:position", args=[view.id]),
         "finishUrl": reverse("practice:finish", args=[view.id]),
+        "signals": signals_door.for_player(person_id),
         "words": _words(),
     }
 
@@ -79,7 +81,11 @@ def _words() -> dict[str, str]:
         "longer": _("A little more time for this part."),
         "pulseHigh": _("A little longer on breathing: your pulse is still high."),
         "tenseStill": _("A little longer on breathing: you seem still tense."),
-        "settled": _("Your pulse has come down."),
+        "pulse": _("Pulse {rate}"),
+        "heartHere": _("Your pulse is shown here only. Nothing of it is kept."),
+        "heartKept": _("Your pulse is shown, and kept encrypted as you allowed."),
+        "heartLost": _("The belt cannot be reached any more. The practice goes on without it."),
+        "heartNot": _("That did not work. Is the belt on, and Bluetooth switched on?"),
         "kept": _("You are offline. Your answer is kept on this device and sent when you are back."),
         "sent": _("Sent. Your answer is saved."),
         "notSaved": _("That could not be saved. Please try once more."),

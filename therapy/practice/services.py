@@ -13,7 +13,7 @@ from accounts import keys
 from therapy.core.errors import ApplicationError
 from therapy.library.selectors import library
 from therapy.observations import services as observations
-from therapy.practice import adapting, selectors, timeline
+from therapy.practice import adapting, selectors, signals_door, timeline
 from therapy.practice.body import Ratings, RunBody, to_json
 from therapy.practice.models import PracticeRun
 
@@ -48,6 +48,7 @@ def start(*, person_id: UUID, practice_id: str, minutes: int, before: Ratings) -
     body = RunBody(fitted.lengths, (0,) * len(phases), fitted.notes, before)
     _seal(row, body)
     row.save(force_insert=True)
+    signals_door.report(person_id, before)
     return row
 
 
@@ -77,6 +78,7 @@ def finish(*, person_id: UUID, run_id: UUID, after: Ratings, seconds: int) -> Pr
     row.position = min(body.seconds, body.whole)
     _seal(row, body)
     row.save()
+    signals_door.report(person_id, after)
     observations.record(
         person_id=person_id,
         kind="practice",

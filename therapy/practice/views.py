@@ -19,7 +19,7 @@ from accounts.models import User
 from ml.planning.records import Practice
 from therapy.core import domain
 from therapy.core.errors import ApplicationError
-from therapy.practice import conditions, player, selectors, services, wording
+from therapy.practice import conditions, player, selectors, services, signals_door, wording
 from therapy.practice.cards import language_now
 from therapy.practice.forms import RatingsForm, StartForm
 
@@ -61,6 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "waiting": waiting,
         "waiting_title": waiting.practice.title.of(language_now()) if waiting and waiting.practice else "",
         "is_person_first": selectors.is_person_first(person.pk),
+        "signals_url": signals_door.page_url(),
     }
     return render(request, "practice/home.html", context)
 
@@ -125,7 +126,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         "run": view,
         "parts": player.parts(view, practice),
         "notes": player.notes(view, practice),
-        "data": player.data(view, practice),
+        "data": player.data(client_of(request).pk, view, practice),
         "sounds": [(key, name) for key, name in wording.SOUNDS.items() if key != "silence"],
         "form": RatingsForm(),
         "may_keep_ratings": selectors.may_keep_ratings(client_of(request).pk),

@@ -4,6 +4,7 @@ import * as keeping from "./keeping.js";
 import { setUpHeart } from "./heart.js";
 import { setUpScene } from "./scene-door.js";
 import { setUpOptions } from "./options.js";
+import { Signals, watchBehaviour, watchTaps } from "./signals.js";
 import { Sound } from "./sound.js";
 import { breathAt, clock, lineAt, locate, whole } from "./timeline.js";
 import { Voice } from "./voice.js";
@@ -23,8 +24,13 @@ keeping.recall(data);
 const run = { position: Math.min(data.position, whole(data.parts)), last: 0, saved: 0, line: null, phase: -1, practised: data.position };
 const sound = new Sound();
 const voice = new Voice(data.language);
-const adapting = new Adapting(data.policy ?? null);
-const player = { root, data, words, run, sound, voice, adapting, isCalm, say, lengthen, state: () => root.dataset.state };
+const adapting = new Adapting(data.signals.policy);
+adapting.state = data.signals.state;
+const signals = new Signals(data.signals, (state) => {
+  adapting.state = state;
+  player.scene?.feel(state);
+});
+const player = { root, data, words, run, sound, voice, adapting, signals, isCalm, say, lengthen, state: () => root.dataset.state };
 
 function setState(state) {
   root.dataset.state = state;
@@ -218,4 +224,6 @@ if (run.position > 0) say(words.resumed);
 setUpOptions(player);
 setUpScene(player);
 setUpHeart(player);
+watchBehaviour(signals, () => root.dataset.state === "running");
+watchTaps(signals, $("pacer"));
 keeping.flush((answer) => answer.next && location.assign(answer.next));
