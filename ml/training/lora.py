@@ -40,6 +40,8 @@ from ml.training.lora_loop import AdapterTrainer, LoopOptions
 from ml.training.scrub import scrub_turns
 from ml.types import EngineUnavailable
 
+# Options that change what stands around the adapter, not the adapter.
+FREE = ("out", "data", "fresh", "about", "no_samples")
 WARNING = (
     "An adapter is only as good as its base and its data. No clinician has reviewed what it says; try it behind the "
     "output guard, and read its replies, before it answers a person."
@@ -77,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--pack", action="store_true", help="several dialogues in a row (attention models only)")
     parser.add_argument("--canaries", type=int, default=8, help="invented secrets to look for afterwards (0: no test)")
     parser.add_argument("--canary-repeats", type=int, default=1, help="times each stands in the training rows")
+    parser.add_argument("--about", type=Path, help="Markdown for the card: data, licence, limits")
     parser.add_argument("--no-samples", action="store_true", help="no sample replies in the card")
     parser.add_argument("--gradient-checkpointing", action="store_true", help="less memory, a third more time")
     parser.add_argument("--device", default="auto")
@@ -167,14 +170,14 @@ def build_adapter(args: argparse.Namespace) -> Any:
 def fingerprint(args: argparse.Namespace) -> str:
     """Digest of everything that shapes the result: options and the contents of the data files."""
     files = [file for path in args.data for file in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]
-    options = {name: str(value) for name, value in vars(args).items() if name not in ("out", "data", "fresh")}
+    options = {name: str(value) for name, value in vars(args).items() if name not in FREE}
     text = json.dumps([options, [file_hash(file) for file in files]], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _finish(args: argparse.Namespace, model: Any, tokenizer: Any, figures: dict[str, object]) -> None:
     """Test the best adapter for secrets, let it write its samples, and write what stands beside it."""
-    sections = []
+    sections = [args.about.read_text(encoding="utf-8")] if args.about else []
     if args.canaries:
         set_peft_model_state_dict(model, load_peft_weights(str(args.out), device="cpu"))
         secrets = canary.make(args.canaries, args.seed)

@@ -17,7 +17,7 @@ import torch
 from torch.utils.tensorboard import SummaryWriter
 from transformers import PreTrainedTokenizerFast
 
-from ml.training import checkpoints, pretrain_sources
+from ml.training import checkpoints, pretrain_sources, samples
 from ml.training.lora_card import file_hash, write_hashes
 from ml.training.lora_data import TrainingError
 from ml.training.pretrain_card import write_base_card
@@ -27,7 +27,7 @@ from ml.training.pretrain_stream import PackedCorpus, Packer, pack, train_tokeni
 from ml.training.small_base import Shape, build_llama
 
 # Options that change where or how long a run goes, not what it is.
-FREE = ("out", "data", "fresh", "table")
+FREE = ("out", "data", "fresh", "table", "no_samples")
 FEWEST_TOKENS = 300  # of a vocabulary: 256 bytes and the special ones
 
 
@@ -54,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--precision", choices=("float32", "bfloat16"), default="bfloat16")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--no-samples", action="store_true", help="no sample replies in the card")
     parser.add_argument("--fresh", action="store_true", help="forget the checkpoint in --out")
     return parser
 
@@ -128,7 +129,8 @@ def _finish(
     model.to(device="cpu", dtype=torch.float16).eval()
     model.save_pretrained(args.out, safe_serialization=True)
     tokenizer.save_pretrained(args.out)
-    write_base_card(args.out, figures, sources, corpus.tokens)
+    told = "" if args.no_samples else samples.as_markdown(samples.write_samples(str(args.out)))
+    write_base_card(args.out, figures, sources, corpus.tokens, told)
     write_hashes(args.out)
     checkpoints.clear(args.out)
     return figures

@@ -76,7 +76,7 @@ def data(tmp_path: Path) -> Path:
 
 def arguments(data: Path, out: Path, *more: str) -> list[str]:
     small = [f"--{name}={value}" for name, value in (SIZES | PACE).items()]
-    return ["--data", str(data), "--table", str(data / "table.toml"), "--out", str(out), *small, *more]
+    return ["--data", str(data), "--table", str(data / "table.toml"), "--out", str(out), *small, "--no-samples", *more]
 
 
 def sources(data: Path) -> list[Source]:
