@@ -41,6 +41,11 @@ class Binding:
         return "\x1f".join((self.table, self.column, str(self.row), str(self.person))).encode()
 
 
+def around_row(table: str, column: str, person: UUID | str) -> tuple[bytes, bytes]:
+    """What stands before and after the row in `Binding.associated_data`."""
+    return f"{table}\x1f{column}\x1f".encode(), f"\x1f{person}".encode()
+
+
 def seal(key: bytes, plaintext: bytes, associated_data: bytes) -> bytes:
     """Encrypt `plaintext` under a 32-byte `key`."""
     nonce = os.urandom(NONCE_BYTES)

@@ -112,9 +112,13 @@ def unseal_text(sealed: bytes | memoryview | None, binding: Binding, person_id: 
     return crypto.unseal(data_key(person_id), bytes(sealed), binding.associated_data()).decode("utf-8", "surrogatepass")
 
 
-def unseal_texts(rows: Iterable[tuple[bytes | memoryview, Binding]], person_id: UUID) -> list[str]:
-    """Open many values of one person at once, in their order: for charts over thousands of them."""
-    pairs = ((bytes(sealed), binding.associated_data()) for sealed, binding in rows)
+def unseal_column(
+    table: str, column: str, rows: Iterable[tuple[UUID, bytes | memoryview]], person_id: UUID
+) -> list[str]:
+    """Open a column of many rows of one person at once, in their order: for charts over thousands of them."""
+    # The same bytes as `Binding.associated_data`, with the parts that do not change put together once.
+    before, after = crypto.around_row(table, column, person_id)
+    pairs = ((bytes(sealed), b"%b%b%b" % (before, str(row).encode(), after)) for row, sealed in rows)
     return [text.decode("utf-8", "surrogatepass") for text in crypto.unseal_all(data_key(person_id), pairs)]
 
 
@@ -156,7 +160,7 @@ __all__ = [
     "forget_cached",
     "rewrap",
     "seal_text",
+    "unseal_column",
     "unseal_text",
-    "unseal_texts",
     "verify_keks",
 ]

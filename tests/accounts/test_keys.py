@@ -1,11 +1,13 @@
 """Opened keys in memory: never one whose row was rolled back, never one that was destroyed."""
 
+from uuid import uuid4
+
 import pytest
 from django.db import transaction
 
 from accounts import keys
 from accounts.crypto import Binding
-from accounts.errors import KeyDestroyed
+from accounts.errors import KeyDestroyed, SealBroken
 from accounts.models import DataKey, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,3 +56,15 @@ def test_a_key_destroyed_in_a_transaction_is_gone_after_it(nora):
         keys.destroy(nora.pk)
     with pytest.raises(KeyDestroyed):
         keys.unseal_text(sealed, binding, nora.pk)
+
+
+def test_a_column_opens_as_its_values_do_and_not_for_another_row(nora):
+    rows = [uuid4() for _number in range(3)]
+    bound = [Binding("some_table", "words_sealed", row, nora.pk) for row in rows]
+    sealed = [keys.seal_text(f"word {number}", binding, nora.pk) for number, binding in enumerate(bound)]
+    opened = keys.unseal_column("some_table", "words_sealed", zip(rows, sealed, strict=True), nora.pk)
+    assert opened == ["word 0", "word 1", "word 2"]
+    with pytest.raises(SealBroken):
+        keys.unseal_column("some_table", "words_sealed", zip(reversed(rows), sealed, strict=True), nora.pk)
+    with pytest.raises(SealBroken):
+        keys.unseal_column("some_table", "words_sealed", [(rows[0], b"")], nora.pk)

@@ -116,6 +116,17 @@ def test_mail_on_wish_once_and_by_day(alice: User) -> None:
     assert reminders.sweep(now=at(10, 25)) == 1
 
 
+def test_what_was_told_never_stands_in_the_way(alice: User, bob: User) -> None:
+    for person in (alice, bob):
+        person.email = f"{person.username}@example.org"
+        person.save()
+        wish(person, by_mail=True)
+    Reminder.objects.filter(person=alice).update(due_on=at(0, 1).date())
+    Reminder.objects.filter(person=bob).update(due_on=at(0, 2).date())
+    assert [reminders.sweep(now=at(10), limit=1) for _round in range(3)] == [1, 1, 0]
+    assert len(mail.outbox) == 2
+
+
 def test_the_hour_is_that_of_the_person_through_a_change_of_clocks(alice: User) -> None:
     alice.email = "alice@example.org"
     alice.save()

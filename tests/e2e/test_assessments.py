@@ -60,8 +60,8 @@ def test_item_nine_on_a_phone_in_chinese(
     shot(page, "questionnaire-result-zh")
     page.locator("a[href$='/phq9/history/']").first.click()
     expect(page.locator("figure canvas")).to_be_visible()
-    expect(page.locator("tbody tr")).to_have_count(1)
-    expect(page.locator("tbody tr")).to_contain_text("中度")
+    expect(page.locator(".chart__table tbody tr")).to_have_count(1)
+    expect(page.locator(".chart__table tbody tr")).to_contain_text("中度")
     shot(page, "questionnaire-history-zh")
     assert page.evaluate(TOO_WIDE) <= 0
     assert complaints == []

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -104,9 +105,13 @@ def sweep(*, now: datetime | None = None, limit: int = 200) -> int:
     moment = now or timezone.now()
     latest = (moment + timedelta(days=1)).date()
     rows = Reminder.objects.filter(is_on=True, due_on__lte=latest).exclude(by_mail=False, by_push=False)
+    # What was told and not followed is left out, so that it never stands in the way of others.
+    open_rows = rows.exclude(told_for=F("due_on")).select_related("person").order_by("due_on")
     told = 0
-    for row in rows.select_related("person").order_by("due_on")[:limit]:
+    for row in open_rows.iterator(chunk_size=200):
         told += _tell(row, moment)
+        if told >= limit:
+            break
     return told
 
 

@@ -176,7 +176,11 @@ def everything(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
     if request.method == "POST":
         is_fit = form.is_valid()
         # What was answered is kept even where something is still missing: nobody fills it in twice.
-        row = services.answer(person_id=row.person_id, assessment_id=row.pk, values=form.values())
+        try:
+            row = services.answer(person_id=row.person_id, assessment_id=row.pk, values=form.values())
+        except ApplicationError as error:
+            messages.info(request, str(error.text))
+            return redirect("assessments:home")
         if is_fit and is_whole:
             return _send(request, row)
         if is_fit:
