@@ -10,6 +10,7 @@ urlpatterns = [
     path("me/", include("accounts.urls")),
     path("chat/", include("therapy.chat.urls")),
     path("memory/", include("therapy.memory.urls")),
+    path("journal/", include("therapy.journal.urls")),
     path("today/", include("therapy.plans.today_urls")),
     path("plan/", include("therapy.plans.urls")),
     path("library/", include("therapy.library.urls")),

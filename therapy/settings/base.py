@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "therapy.library",
     "therapy.signals",
     "therapy.memory",
+    "therapy.journal",
     "therapy.plans",
     "therapy.practice",
     "therapy.chat",
