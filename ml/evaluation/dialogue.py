@@ -1,7 +1,8 @@
 """Runs multi-turn scripts through risk ▸ emotion ▸ generate ▸ guard with any engine, and checks the replies.
 
 Rows: {"id", "lang", "locale", "turns": [{"user", "must": [...], "must_not": [...]}]}; codes as in behaviours.json.
-A turn may give "risk" and "kind" itself: then it is not screened.
+A turn may give "risk" and "kind" itself: then it is not screened. A row may hold what is known of the person ("name",
+"goals", "plan_steps", "memory").
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from ml.evaluation import behaviours
 from ml.evaluation.behaviours import Turn
 from ml.evaluation.rows import EvaluationError, read_rows
 from ml.llm import policy
-from ml.llm.companion import Companion
+from ml.llm.companion import Companion, answers
 from ml.llm.guard import broken_rules
 from ml.risk import assess
 from ml.runtime import build_language_model
-from ml.types import ChatTurn, Language, LanguageModel, ReplyChunk, ReplyRequest, RiskLevel
+from ml.types import ChatTurn, Language, LanguageModel, PersonContext, ReplyChunk, ReplyRequest, RiskLevel
 from ml.understanding.emotion import read as read_emotion
 
 # Line to talk to and emergency number by country, for the scripts alone; the product has its own verified table.
@@ -107,6 +108,9 @@ def hold(row: Mapping[str, Any], seed: int, engine: LanguageModel, companion: La
             risk=_session_level(levels),
             risk_kind=kind,
             emotion=read_emotion(text, language).label,
+            person=_person(row),
+            memory=tuple(row.get("memory", ())),
+            passages=answers.passages(text, language),
             crisis_line=line,
             emergency_number=emergency,
             used_entries=frozenset(key for exchange in done for key in exchange.entries),
@@ -117,6 +121,14 @@ def hold(row: Mapping[str, Any], seed: int, engine: LanguageModel, companion: La
         done.append(exchange)
         turns.append(ChatTurn("assistant", exchange.reply))
     return done
+
+
+def _person(row: Mapping[str, Any]) -> PersonContext:
+    return PersonContext(
+        name=str(row.get("name", "")),
+        goals=tuple(row.get("goals", ())),
+        plan_steps=tuple(row.get("plan_steps", ())),
+    )
 
 
 def _risk(wanted: Mapping[str, Any], text: str, turns: Sequence[ChatTurn], language: Language) -> tuple[RiskLevel, str]:

@@ -19,6 +19,7 @@ NOISE, NOVELTY, LIKENESS = 0.6, 2.5, 1.2
 FIRST_TOPIC = frozenset({"suggestion", "information"})
 # Situations whose lines may close although the person has not said goodbye.
 ENDS = frozenset({"thanks", "closing_short"})
+REFUSAL = {"en": 0.22, "zh": 0.16}  # likeness below which a line is refused where nothing else speaks for it
 PLAIN = 0.4  # the later, plainer lines are nearer to the voice wanted
 # Slots that may stand twice in one reply.
 REPEATABLE = frozenset({"name", "crisis_line", "emergency_number"})
@@ -97,7 +98,13 @@ class Chooser:
             return False
         if entry.slots & {slot for other in self.chosen for slot in other.slots if slot not in REPEATABLE}:
             return False
+        if dialogue.is_unclear and entry.situation == ANY and self._is_far(entry):
+            return False
         return self._fits_topic(entry, want) and self._fits_feeling(entry) and self._fits_stage(entry)
+
+    def _is_far(self, entry: Entry) -> bool:
+        """Where nothing was recognised, a line must be near in wording, or an open question takes its place."""
+        return load_index(self.dialogue.language).similarity(self.query, entry.id) < REFUSAL[self.dialogue.language]
 
     def _fits_topic(self, entry: Entry, want: Want) -> bool:
         if entry.situation != ANY:

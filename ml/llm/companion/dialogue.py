@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
+from ml.llm.companion import remembered
 from ml.llm.companion.bank import Bank, Entry, load_bank
 from ml.llm.companion.lexicon import Lexicon, length_of, load_lexicon, plain
 from ml.types import Language, ReplyRequest, follows_human
@@ -14,7 +15,7 @@ from ml.understanding.labels import FEELING_OF_GOEMOTIONS, FEELINGS
 TOPIC_FLOOR = 0.8  # one word anywhere; words of the last message weigh more, so the newest topic leads
 # Wide topics give way to narrow ones; some narrow ones make the lines of a wide one wrong.
 WEIGHT = {"grief": 1.5, "addiction": 1.4, "breakup": 1.2, "family": 0.85, "anxiety": 0.85, "low_mood": 0.85}
-HIDES = {"grief": ("family", "couple", "breakup", "parenting"), "breakup": ("couple",)}
+HIDES = {"grief": ("family", "couple", "breakup", "parenting"), "breakup": ("couple", "screen_game")}
 LAST_WEIGHT, RECENT_WEIGHT, OLD_WEIGHT, RECENT_TURNS = 3.0, 1.0, 0.8, 4
 ENTRIES_PER_REPLY = 3  # at most; so a lower bound on the turns
 SHORT = {"en": 16, "zh": 5}  # a message so short still has the feeling of the one before
@@ -51,6 +52,23 @@ class Dialogue:
     used: frozenset[str]
     said_situations: frozenset[str]
     follows_human: bool = False
+    near_memory: str = ""
+
+    @property
+    def is_first(self) -> bool:
+        """True before anything was answered in this session."""
+        return not (self.earlier or self.replies or self.request.used_entries)
+
+    @property
+    def knows_person(self) -> bool:
+        """True where something of earlier talks, a plan or goals may be spoken of."""
+        person = self.request.person
+        return bool(self.request.memory or person.plan_steps or person.goals)
+
+    @property
+    def is_unclear(self) -> bool:
+        """True where nothing in the message was recognised: no situation, no topic, no feeling."""
+        return not (self.facets or self.topics) and self.emotion == "neutral"
 
     @property
     def turn(self) -> int:
@@ -124,6 +142,7 @@ def read(request: ReplyRequest) -> Dialogue:
         used=frozenset(used),
         said_situations=frozenset(bank.by_id[key].situation for key in used if key in bank.by_id),
         follows_human=follows_human(request.turns),
+        near_memory=remembered.near(request.memory, topics, lexicon),
     )
 
 

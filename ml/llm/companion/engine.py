@@ -11,10 +11,12 @@ from ml.llm.companion.bank import load_bank
 from ml.llm.companion.compose import Reply, compose
 from ml.llm.companion.dialogue import read
 from ml.llm.companion.lexicon import load_lexicon
+from ml.llm.companion.retrieval import load_shelf
 from ml.llm.companion.semantic import load_index
+from ml.llm.companion.skills.records import load_skills
 from ml.types import EngineInfo, Language, ReplyChunk, ReplyRequest
 
-VERSION = "companion-1"
+VERSION = "companion-2"
 # A word with the space before it, or two Chinese characters: small enough to look alive, large enough to be cheap.
 PIECE = {"en": re.compile(r"\s*\S+"), "zh": re.compile(r"\s*\S{1,3}")}
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -29,10 +31,12 @@ class Companion:
             load_bank(language)
             load_lexicon(language)
             load_index(language)
+            load_skills(language)
+            load_shelf(language)
 
     def info(self) -> EngineInfo:
         """Identity of the engine and the size of its bank."""
-        return EngineInfo(engine="companion", model=VERSION, prompt_version="bank-2")
+        return EngineInfo(engine="companion", model=VERSION, prompt_version="bank-3")
 
     def stream(self, request: ReplyRequest, is_cancelled: Callable[[], bool]) -> Iterator[ReplyChunk]:
         """Yield the reply in small pieces; the last chunk is empty and carries finish, strategy and entries."""

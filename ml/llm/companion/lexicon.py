@@ -48,6 +48,11 @@ class Lexicon:
     feelings: Pattern
     default_feeling: dict[str, str]
 
+    def shows(self, situation: str, text: str) -> bool:
+        """True if a text shows one of the named situations."""
+        folded, size = plain(text), length_of(text, self.language)
+        return any(cue.name == situation and cue.is_met(folded, size) for cue in self.cues)
+
 
 def plain(text: str) -> str:
     """Compatibility form, lower case, straight apostrophes, single spaces: what patterns are matched against."""
@@ -96,6 +101,8 @@ def _words(items: list[str], language: Language, *, whole: bool = False) -> Patt
     """One pattern for many words, the longest first. English ones begin, short or whole ones also end, at borders."""
     ordered = sorted(set(items), key=len, reverse=True)
     if language == "zh":
-        return re.compile(f"(?:{'|'.join(map(re.escape, ordered))})")
+        # An entry that begins with "re:" is a pattern of its own.
+        parts = (item[3:] if item.startswith("re:") else re.escape(item) for item in ordered)
+        return re.compile(f"(?:{'|'.join(parts)})")
     ends = [re.escape(item) + (r"\b" if whole else r"s?\b" if len(item) <= SHORT_WORD else "") for item in ordered]
     return re.compile(rf"\b(?:{'|'.join(ends)})")

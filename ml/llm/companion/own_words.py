@@ -14,12 +14,13 @@ UNSAFE = {
         r"stupid|idiot\w*|dumb|worthless|useless|pathetic|loser|ugly|fat|disgusting|coward|burden|hate myself|"
         r"failure|waste of|crazy|insane|freak|monster|rape\w*|molest\w*|abus\w*|fuck\w*|shit\w*|bitch|cunt|bastard|"
         r"ignore|instruction\w*|prompt|http\w*|www|mg|voices?|sex\w*|naked|calorie\w*|purg\w*|chosen one|jesus|"
-        r"better off without|disappear|not be here|wake up again|no point)\b|[<>{}\[\]|@#*_=\\/]|\d{3,}"
+        r"(would|do|did|could)(n't| not) wake up|better off without|disappear|not be here|wake up again|no point)\b"
+        r"|[<>{}\[\]|@#*_=\\/]|\d{3,}"
     ),
     "zh": re.compile(
         r"死|自杀|轻生|不想活|活着|活下去|结束(生命|一切|自己)|遗书|跳(楼|桥|河|下去)|割|刀|药|绳|上吊|吊|天台|血|自残|伤害自己|解脱|消失|"
         r"废物|没用|蠢|笨|傻|丑|胖|恶心|垃圾|贱|恨自己|讨厌自己|失败者|累赘|拖累|矫情|疯|变态|强奸|猥亵|性侵|操|妈的|他妈|"
-        r"指令|提示词|忽略|http|www|毫克|声音|热量|催吐|被选中|做爱|裸|[<>{}\[\]|@#*_=\\/「」]|\d{3,}"
+        r"指令|提示词|忽略|http|www|毫克|声音|热量|催吐|被选中|不(要|想|会|再)?再?醒|别醒|做爱|裸|[<>{}\[\]|@#*_=\\/「」]|\d{3,}"
     ),
 }
 FLIP = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from ml.llm.companion import crisis
 from ml.llm.companion.choice import Want
 from ml.llm.companion.dialogue import Dialogue
@@ -24,7 +22,6 @@ INFORMATION = (
     "info_therapy",
 )  # fmt: skip
 SMALL = ("after_practice", "number", "thanks", "dont_know", "silence", "greeting")
-BREATH = re.compile(r"slow breathing|in for four|breathe in|慢呼吸|吸四拍")
 LIGHT = frozenset({"joy", "hope", "relief"})
 # What a content turn is made of, by turn number; later turns go round CYCLE.
 ARC = (
@@ -32,6 +29,7 @@ ARC = (
     ("feel", "try"), ("feel", "ask"), ("summary",), ("see", "try"),
 )  # fmt: skip
 CYCLE = (("feel", "ask"), ("echo", "ask"), ("feel", "know"), ("recall", "ask"), ("feel", "try"), ("see", "ask"))
+LONG_ENOUGH = 4  # messages after which a goodbye looks back
 FOLLOW_EVERY = 4  # replies between two questions back to a danger that has passed
 LOW_RISK_ASKS = frozenset({"ideation_passive", "self_harm", "past_history", "grief"})
 # Facets that, at low risk, are reason enough to ask.
@@ -60,6 +58,26 @@ def _plan(dialogue: Dialogue) -> tuple[Want, ...]:
     return _ordinary(dialogue)
 
 
+def is_free(dialogue: Dialogue) -> bool:
+    """True where neither danger nor a counsellor's leaving claims this reply: a skill or an answer may take it."""
+    request = dialogue.request
+    if dialogue.follows_human or (request.risk < RiskLevel.HIGH and crisis.is_denied(dialogue)):
+        return False
+    if request.risk >= RiskLevel.MODERATE:
+        return crisis.is_calm(dialogue)
+    return not _wants_check_in(dialogue) and not (request.risk == RiskLevel.LOW and request.risk_kind == "third_person")
+
+
+def is_try(wants: tuple[Want, ...]) -> bool:
+    """True where the reply was to end in a suggestion: an offer of a skill may stand in its place."""
+    return any(want.strategies == TRIES for want in wants)
+
+
+def before_offer(dialogue: Dialogue) -> tuple[Want, ...]:
+    """What is said before a skill is offered: the feeling or the matter of this message."""
+    return (_part(dialogue, "feel"),)
+
+
 def _wants_check_in(dialogue: Dialogue) -> bool:
     request = dialogue.request
     if request.risk != RiskLevel.LOW or request.risk_kind == "third_person":
@@ -72,6 +90,8 @@ def _wants_check_in(dialogue: Dialogue) -> bool:
 def _ordinary(dialogue: Dialogue) -> tuple[Want, ...]:
     if dialogue.request.risk == RiskLevel.LOW and dialogue.request.risk_kind == "third_person":
         return (_line("c_third_ack"), _line("c_third_how"), _question("c_third_ask"))
+    if dialogue.has_cue("sum_up"):
+        return (_line("talk_sum", "talk_sum_none"), _line("talk_intent"), _question("talk_sum_ask"))
     for name in ALONE:
         if dialogue.has_cue(name) and not (name == "disagreement" and dialogue.has_cue("after_denial")):
             return _alone(dialogue, name)
@@ -81,14 +101,28 @@ def _ordinary(dialogue: Dialogue) -> tuple[Want, ...]:
     if dialogue.has_cue("minor") and not dialogue.has_said("minor"):
         return (Want(tiers=(("minor",),)), *_content(dialogue, ("ask",)))
     if dialogue.has_cue("closing"):
-        return (_line("closing_short", "closing"), _line("closing"))
+        return _closing(dialogue)
+    is_met_again = dialogue.is_first and dialogue.knows_person and dialogue.has_cue("greeting", "returning")
+    if is_met_again and not _has_matter(dialogue):
+        return (_line("greeting_again"), _question("remember", "remember_plan", "greeting_ask"))
     return _exchange(dialogue) or _content(dialogue, _shape(dialogue))
 
 
 def _alone(dialogue: Dialogue, name: str) -> tuple[Want, ...]:
     if name == "know_me":
-        return (_line("know_plan", "know_goals", "know_name", "know_nothing"), _line("know_end"))
+        person = dialogue.request.person
+        if not (dialogue.request.memory or person.plan_steps or person.goals or person.name):
+            return (_line("know_nothing"), _line("know_end"))
+        return tuple(_line(part) for part in ("know_memory", "know_plan", "know_goals", "know_name", "know_end"))
     return (_any(name, "limits"), _question(f"{name}_ask", "boundary_ask"))
+
+
+def _closing(dialogue: Dialogue) -> tuple[Want, ...]:
+    """A short talk is let go; a longer one gets its own words back, one next step, and people."""
+    if dialogue.turn < LONG_ENOUGH:
+        return (_line("closing_short", "closing"), _line("closing"))
+    step = _line("closing_intent", "closing_step")
+    return (_line("closing_told", "closing_short"), step, _line("closing_people", "closing"))
 
 
 def _exchange(dialogue: Dialogue) -> tuple[Want, ...]:
@@ -97,8 +131,7 @@ def _exchange(dialogue: Dialogue) -> tuple[Want, ...]:
 
 
 def _offered(dialogue: Dialogue) -> tuple[Want, ...]:
-    offers_breath = dialogue.has_cue("accept") and dialogue.replies and BREATH.search(dialogue.replies[-1])
-    if dialogue.has_cue("do_breathing") or (offers_breath and not dialogue.has_said("do_breathing")):
+    if dialogue.has_cue("do_breathing"):
         return (_any("do_breathing", "open"),)
     if dialogue.has_cue("intends"):
         return (_line("intends", "accept"), _question("accept_ask"))
@@ -175,6 +208,8 @@ def _has_step(dialogue: Dialogue) -> bool:
 
 
 def _content(dialogue: Dialogue, shape: tuple[str, ...]) -> tuple[Want, ...]:
+    if dialogue.is_first and dialogue.near_memory:
+        return (_part(dialogue, "feel"), _question("remember_near"))
     return tuple(_part(dialogue, name) for name in shape)
 
 

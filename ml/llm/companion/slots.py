@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from ml.llm.companion import remembered
 from ml.llm.companion.bank import SLOT, Entry
 from ml.llm.companion.dialogue import Dialogue
-from ml.llm.companion.lexicon import plain
+from ml.llm.companion.lexicon import length_of, plain
 from ml.llm.companion.own_words import clauses, is_safe, second_person
+from ml.llm.companion.skills.records import load_skills
 from ml.llm.guard import check
 from ml.types import Language, RiskLevel
 
@@ -20,6 +22,12 @@ CLAUSE = re.compile(
 )
 SINGULAR = re.compile(r"\b(does|is|was|has) \{person\}|\{person\} (is|was|has|does|thinks|knows|comes)\b")
 NAME = re.compile(r"[^\W\d_][\w'’·. -]{0,24}")  # what may be spoken as a name; anything longer or odder is left out
+TOLD = ("told", "told2", "told3")
+INTENT_LEAD = {
+    "en": re.compile(r"^((ok|okay|maybe|yeah|yes|sure|so|fine|well|alright|i guess|i think)\W+)+", re.IGNORECASE),
+    "zh": re.compile(r"^(好吧?|行吧?|嗯|那|要不|也许|可能)+[，, ]*"),
+}
+LONGEST_INTENT = 20  # words or characters
 PRACTICE = {"en": "slow breathing", "zh": "慢呼吸"}
 
 
@@ -46,6 +54,10 @@ def _from_person(dialogue: Dialogue) -> dict[str, str]:
         "step": step.strip().rstrip(".。"),
         "steps": joiner.join(s.strip().rstrip(".。") for s in person.plan_steps),
         "goals": joiner.join(g.strip().rstrip(".。") for g in person.goals),
+        "goal": next((g.strip().rstrip(".。") for g in person.goals if is_safe(g, dialogue.language)), ""),
+        "memory": remembered.told(dialogue.request.memory, dialogue.language),
+        "near": dialogue.near_memory,
+        "memories": remembered.listed(dialogue.request.memory, dialogue.language),
     }
 
 
@@ -61,6 +73,8 @@ def _from_words(dialogue: Dialogue) -> dict[str, str]:
         "event": _event(dialogue),
         "person": _person(dialogue),
         "feeling": _feeling(dialogue),
+        "intent": _intent(dialogue),
+        **_told(dialogue),
     }
     if dialogue.is_short and is_safe(dialogue.text, language):
         answer = second_person(dialogue.text, language).strip(" .,!?。，！？…～~").rstrip("吧呢啊呀了")
@@ -69,6 +83,31 @@ def _from_words(dialogue: Dialogue) -> dict[str, str]:
         answer = number.group() if number else answer
         values["answer"] = answer if _is_sayable(answer, language) and not _is_clause(answer) else ""
     return values
+
+
+def _told(dialogue: Dialogue) -> dict[str, str]:
+    """Up to three things the person told, the first, one between and the last, for a look back."""
+    language = dialogue.language
+    found: list[str] = []
+    for text in dialogue.earlier:
+        if load_skills(language).asked_for(plain(text)):
+            continue
+        best = next((c for c in clauses(text, language) if _is_sayable(c, language) and c not in found), "")
+        if best and not dialogue.lexicon.shows("intends", text):
+            found.append(best)
+    if len(found) > len(TOLD):
+        found = [found[0], found[len(found) // 2], found[-1]]
+    return dict(zip(TOLD, found, strict=False))
+
+
+def _intent(dialogue: Dialogue) -> str:
+    """What the person said they would do, in their words, the latest."""
+    for text in reversed(dialogue.earlier[-8:]):
+        if dialogue.lexicon.shows("intends", text) and is_safe(text, dialogue.language):
+            words = INTENT_LEAD[dialogue.language].sub("", text.strip()).strip(" .。!！")
+            if length_of(words, dialogue.language) <= LONGEST_INTENT and _is_sayable(words, dialogue.language):
+                return words
+    return ""
 
 
 def _is_clause(answer: str) -> bool:

@@ -17,6 +17,7 @@ class Talk:
     language: Language = "en"
     seed: int = 1
     person: PersonContext = PersonContext()
+    memory: tuple[str, ...] = ()
     turns: list[ChatTurn] = field(default_factory=list)
     replies: list[str] = field(default_factory=list)
     used: list[str] = field(default_factory=list)
@@ -35,6 +36,7 @@ class Talk:
             risk_kind=kind,
             emotion=emotion,
             person=self.person,
+            memory=self.memory,
             crisis_line=line,
             emergency_number=emergency,
             used_entries=frozenset(self.used),

@@ -129,7 +129,8 @@ def test_thirty_turns_without_a_repetition(language: Language, seed: int) -> Non
     for message in LONG[language]:
         talk.say(message)
     assert len(set(talk.replies)) == 30
-    assert len(set(talk.used)) == len(talk.used)
+    lines = [entry for entry in talk.used if not entry.startswith(("article:", "answer:"))]
+    assert len(set(lines)) == len(lines)
     assert all(len(re.findall(r"[?？]", re.sub(r"[\"「“].*?[\"」”]", "", reply))) <= 1 for reply in talk.replies)
 
 

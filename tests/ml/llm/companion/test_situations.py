@@ -45,6 +45,8 @@ CASES: list[tuple[Language, str, str]] = [
     ("zh", "你能做什么", "capabilities"),
     ("en", "what is a panic attack?", "info_panic"),
     ("zh", "什么是惊恐发作", "info_panic"),
+    ("en", "what did we talk about?", "talk_sum_none"),
+    ("zh", "我们聊了什么", "talk_sum_none"),
     ("en", "is this normal?", "ask_normal"),
     ("zh", "这样正常吗", "ask_normal"),
     ("en", "idk", "dont_know"),
