@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from ml.domains import Domain, domain
+from ml.domains import Domain, DomainError, domain
+from ml.types import Language
 
 
 @lru_cache(maxsize=8)
@@ -23,4 +24,9 @@ def current() -> Domain:
     return _named(settings.ATTUNE_DOMAIN)
 
 
-__all__ = ["Domain", "current"]
+def language_of(code: str) -> Language:
+    """Django's language code as packs and library name it."""
+    return "zh" if code.startswith("zh") else "en"
+
+
+__all__ = ["Domain", "DomainError", "current", "language_of"]

@@ -16,7 +16,7 @@ class PracticeConfig(AppConfig):
         """Register this app's share in export and erasure, and its card on the page Today."""
         from accounts import rights  # noqa: PLC0415 - needs the models, once apps are loaded
         from therapy.core import today  # noqa: PLC0415
-        from therapy.practice import cards, holder  # noqa: PLC0415
+        from therapy.practice import cards, checks, holder  # noqa: F401, PLC0415
 
         rights.register_holder(
             "practice", holder.MODELS, holder.export, holder.erase, title=_("Practices and small tests")

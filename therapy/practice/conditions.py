@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ml.types import Language
-from therapy.library.selectors import library
+from therapy.library.selectors import shipped
 
 FILE = Path(__file__).resolve().parent / "data" / "conditions.toml"
 
@@ -53,7 +53,7 @@ def conditions() -> tuple[Condition, ...]:
     """
     rows = tomllib.loads(FILE.read_text(encoding="utf-8"))["condition"]
     found = tuple(_read(row) for row in rows)
-    known = set(library().practices)
+    known = set(shipped().practices)
     for condition in found:
         unknown = (condition.not_for | condition.with_care | set(condition.instead)) - known
         if unknown:

@@ -21,6 +21,7 @@ from therapy.safety import selectors as safety
 # Where a person is in danger, only what keeps them here and now is offered, after help by people.
 STEADYING_KINDS = frozenset({"grounding", "breathing", "movement"})
 SHOWN_RUNS = 60
+WORTH_A_LINE = 30  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,9 @@ class RunView:
 
     @property
     def practice(self) -> Practice | None:
-        """What was practised; None where it is no longer in the library."""
-        return library().practices.get(self.practice_id)
+        """What was practised; None where it is no longer in the library, or has other phases by now."""
+        found = library().practices.get(self.practice_id)
+        return found if found and len(found.phases) == len(self.body.lengths) else None
 
 
 def binding(row: PracticeRun) -> Binding:
@@ -106,10 +108,12 @@ def run_of(person_id: UUID, run_id: UUID) -> RunView | None:
 def open_run(person_id: UUID) -> RunView | None:
     """The run that can be gone on with."""
     row = PracticeRun.objects.filter(person_id=person_id, state=PracticeRun.State.OPEN).first()
-    return view_of(row) if row and row.practice in library().practices else None
+    view = view_of(row) if row else None
+    return view if view and view.practice else None
 
 
 def history(person_id: UUID) -> list[RunView]:
-    """Runs that were ended, newest first."""
+    """Runs that were ended, newest first; those that were put away at once are not worth a line."""
     rows = PracticeRun.objects.filter(person_id=person_id).exclude(state=PracticeRun.State.OPEN)
+    rows = rows.exclude(state=PracticeRun.State.LEFT, position__lt=WORTH_A_LINE)
     return [view_of(row) for row in rows.order_by("-started_at")[:SHOWN_RUNS]]

@@ -17,12 +17,12 @@ const PLACES = {
 
 const SKY_VERTEX = "varying vec3 place; void main() { place = position; gl_Position = projectionMatrix * modelViewMatrix * vec4(position, 1.0); }";
 const SKY = `
-uniform vec3 top, low, light; uniform float level, clear; varying vec3 place;
+uniform vec3 top, low, light; uniform float level, clear, side, rise; varying vec3 place;
 void main() {
   vec3 way = normalize(place);
   float height = clamp(way.y * 1.7 + 0.08, 0.0, 1.0);
   vec3 colour = mix(low, top, pow(height, 0.75));
-  float sun = distance(way, normalize(vec3(0.16, 0.2, -1.0)));
+  float sun = distance(way, normalize(vec3(side, rise, -1.0)));
   colour += light * (smoothstep(0.075, 0.068, sun) * 0.5 + exp(-sun * (5.5 - 1.8 * level)) * (0.22 + 0.2 * level));
   gl_FragColor = vec4(mix(colour, low, 0.25 * (1.0 - clear)), 1.0);
   #include <colorspace_fragment>
@@ -54,12 +54,12 @@ void main() {
   gl_Position = projectionMatrix * modelViewMatrix * vec4(moved, 1.0);
 }`;
 const GROUND = `
-uniform vec3 colour, low, light; uniform float time, level, water, clear; varying vec3 place;
+uniform vec3 colour, low, light; uniform float time, level, water, clear, side; varying vec3 place;
 void main() {
   float far = smoothstep(-22.0, 30.0, place.y);
   vec3 tone = mix(colour * 0.86, mix(colour, low, 0.75), far);
   float ripple = sin(place.y * 2.2 + sin(place.x * 0.35 + time * 0.22) * 1.6 + time * 0.45) * 0.5 + 0.5;
-  float path = exp(-abs(place.x - 4.6 * (0.3 + far)) * (0.55 - 0.2 * level));
+  float path = exp(-abs(place.x - side * (8.0 + 30.0 * far)) * (0.55 - 0.2 * level));
   tone += light * water * path * pow(ripple, 3.0) * (0.16 + 0.2 * level);
   tone += (1.0 - water) * light * 0.05 * level * (1.0 - far);
   gl_FragColor = vec4(mix(tone, low, 0.15 * (1.0 - clear)), 1.0);
@@ -92,7 +92,7 @@ export class Landscape {
     this.canvas = canvas;
     this.renderer = new WebGLRenderer({ canvas, antialias: true, powerPreference: "low-power" });
     this.pixels = Math.min(devicePixelRatio || 1, 1.75);
-    this.shared = { time: { value: 0 }, level: { value: 0 }, clear: { value: 0.6 }, scale: { value: 600 } };
+    this.shared = { time: { value: 0 }, level: { value: 0 }, clear: { value: 0.6 }, scale: { value: 600 }, side: { value: 0.5 }, rise: { value: 0.22 } };
     this.target = { level: 0, clear: 0.6 };
     this.scene = new Scene();
     this.camera = new PerspectiveCamera(52, 1, 0.1, 400);
@@ -158,6 +158,9 @@ export class Landscape {
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / height;
     this.camera.fov = width < height ? 66 : 52;
+    // The sun or moon stands beside the pacer, on narrow screens above it.
+    this.shared.side.value = Math.min(0.52, 0.36 * this.camera.aspect);
+    this.shared.rise.value = width < height ? 0.47 : 0.26;
     this.camera.updateProjectionMatrix();
     this.shared.scale.value = height * this.pixels;
   }
