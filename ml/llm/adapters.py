@@ -164,7 +164,8 @@ def check_files(folder: Path) -> str:
         AdapterError: a file is missing, or differs from its hash.
     """
     try:
-        listed = dict(reversed(line.split("  ", 1)) for line in (folder / HASHES).read_text("utf-8").splitlines())
+        lines = [line.split("  ", 1) for line in (folder / HASHES).read_text("utf-8").splitlines()]
+        listed = {name: value for value, name in lines}
     except (OSError, ValueError) as error:
         raise AdapterError(f"{folder} holds no list of hashes ({HASHES})") from error
     missing = [name for name in NEEDED if name not in listed or not (folder / name).is_file()]

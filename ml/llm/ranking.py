@@ -68,7 +68,8 @@ class Marks:
     @property
     def score(self) -> float:
         """Weighted mean; the weights are a judgement, not a measurement."""
-        return sum(WEIGHTS[item.name] * getattr(self, item.name) for item in fields(self)) / sum(WEIGHTS.values())
+        summed: float = sum(WEIGHTS[item.name] * getattr(self, item.name) for item in fields(self))
+        return summed / sum(WEIGHTS.values())
 
 
 WEIGHTS = {

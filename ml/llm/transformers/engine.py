@@ -46,11 +46,13 @@ class TransformersEngine:
         self._is_closed = False
         self._failed_at = float("-inf")
         self._watch = AdapterWatch(config.adapter_registry)
+        self._loop: DecodeLoop | None = None  # None while the model could not be loaded again
         self._build()
 
     def info(self) -> EngineInfo:
         """The model as it was named in the settings, and the adapter that new requests get."""
-        return EngineInfo("transformers", self._config.model, self._loop.adapter, PROMPT_VERSION)
+        adapter = self._loop.adapter if self._loop is not None else self._config.adapter
+        return EngineInfo("transformers", self._config.model, adapter, PROMPT_VERSION)
 
     def stream(self, request: ReplyRequest, is_cancelled: Callable[[], bool]) -> Iterator[ReplyChunk]:
         """See `LanguageModel`. `is_cancelled` is asked at each token; errors are raised at the first `next`.
@@ -75,7 +77,8 @@ class TransformersEngine:
         """End the loop; requests in flight fail with `EngineUnavailable`."""
         with self._lock:
             self._is_closed = True
-            self._loop.close()
+            if self._loop is not None:
+                self._loop.close()
 
     def _ready(self, deadline: float) -> tuple[DecodeLoop, PromptFitter]:
         """The loop, built anew where the last one died. Others wait for that no longer than their own deadline."""
@@ -84,8 +87,8 @@ class TransformersEngine:
         try:
             if self._is_closed:
                 raise EngineUnavailable("the engine is closed")
-            if not self._loop.is_alive:
-                self._rebuild()
+            if self._loop is None or not self._loop.is_alive:
+                self._loop = self._rebuild()
             change = self._watch.change()
             if change is not None:
                 self._loop.exchange(change)
@@ -93,27 +96,34 @@ class TransformersEngine:
         finally:
             self._lock.release()
 
-    def _rebuild(self) -> None:
+    def _rebuild(self) -> DecodeLoop:
         if time.monotonic() - self._failed_at < REBUILD_PAUSE:
             raise EngineUnavailable("the engine failed a moment ago and is not loaded again yet")
         self._failed_at = time.monotonic()
-        del self._loop, self._fitter
+        # The dead loop holds the model: there is not always room for two.
+        self._loop = None
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
-        self._build()
+        return self._build()
 
-    def _build(self) -> None:
+    def _build(self) -> DecodeLoop:
         loaded = self._watch.first(load_model(self._config))
         self._fitter = PromptFitter(loaded.tokenizer, loaded.context)
-        self._loop = DecodeLoop(loaded, self._config.max_concurrent, self._fitter.shared_prefixes())
-        self._warm_up()
+        loop = DecodeLoop(loaded, self._config.max_concurrent, self._fitter.shared_prefixes())
+        try:
+            self._warm_up(loop)
+        except EngineUnavailable:
+            loop.close(seconds=0.0)
+            raise
+        self._loop = loop
+        return loop
 
-    def _warm_up(self) -> None:
+    def _warm_up(self, loop: DecodeLoop) -> None:
         """Decode two tokens, so that the first person does not wait for lazy set-up; a broken model shows here."""
         request = ReplyRequest("warm-up", "en", (ChatTurn("user", "Hello"),), deadline_seconds=WARM_UP_SECONDS)
         job = Job(self._fitter.fit(request, 2), 2, Sampler.build(0.0, 1.0, 0))
-        self._loop.submit(job)
+        loop.submit(job)
         deadline = time.monotonic() + WARM_UP_SECONDS
         while time.monotonic() < deadline:
             for event in job.take(POLL_SECONDS):

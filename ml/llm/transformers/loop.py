@@ -121,9 +121,10 @@ class DecodeLoop:
     def _admit(self) -> None:
         new = self._take_waiting()
         if new:
-            logits = self._lane.join([job.prompt for job in new])
+            # In flight before they are read: if reading fails they are told, like all others.
             self._active += new
             self._next += [0] * len(new)
+            logits = self._lane.join([job.prompt for job in new])
             self._hand_out(logits, first=len(self._active) - len(new))
 
     def _take_waiting(self) -> list[Job]:

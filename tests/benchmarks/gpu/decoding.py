@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
         "roofline_tokens_s": round(roofline, 1),
         "tokens_s": {str(load): round(rate, 1) for load, rate in plain.items()},
         "tokens_s_lora": {str(load): round(rate, 1) for load, rate in adapted.items()},
-        "share_of_roofline": round(plain[one] / roofline, 3),
+        "share_of_roofline": round(plain[one] / roofline, 6),
         "gain_at_most_chats": round(plain[most] / plain[one], 2),
         "lora_cost": {str(load): round(1 - rate / plain[load], 3) for load, rate in adapted.items()},
         "targets": TARGETS,

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from ml.llm.prompts import SYSTEM
+from ml.llm.transformers import engine as engine_module
 from ml.llm.transformers.engine import TransformersEngine
 from ml.llm.transformers.loop import DecodeLoop
 from ml.types import ChatTurn, EngineTimeout, EngineUnavailable, PromptTooLong
@@ -207,7 +208,7 @@ def test_pickled_weights_are_never_loaded(config, tiny_base, tmp_path):
 
 
 def test_a_model_that_loads_but_cannot_decode_is_told_at_start(config, monkeypatch):
-    monkeypatch.setattr(DecodeLoop, "_step", lambda self: 1 / 0)
+    monkeypatch.setattr(DecodeLoop, "_admit", lambda self: 1 / 0)
     monkeypatch.setattr("threading.excepthook", lambda args: None)
     with pytest.raises(EngineUnavailable, match="loads but cannot decode"):
         TransformersEngine(config)
@@ -226,3 +227,25 @@ def test_the_length_of_a_reply_is_kept_within_limits(endless, request_of, asked,
     finally:
         del loop.submit
     assert submitted == [made]
+
+
+def test_a_model_that_cannot_be_loaded_again_is_tried_later(config, request_of, monkeypatch):
+    engine = TransformersEngine(config)
+    monkeypatch.setattr("threading.excepthook", lambda args: None)
+    monkeypatch.setattr(engine._loop._lane, "join", lambda prompts: 1 / 0)
+    with pytest.raises(EngineUnavailable):
+        reply(engine, request_of("Hello"))
+    with monkeypatch.context() as patch:
+        patch.setattr(engine_module, "load_model", unloadable)
+        patch.setattr(engine_module, "REBUILD_PAUSE", 0.0)
+        for _ in range(2):
+            with pytest.raises(EngineUnavailable, match="no room"):
+                reply(engine, request_of("Hello"))
+        assert engine.info().engine == "transformers"
+    monkeypatch.setattr(engine_module, "REBUILD_PAUSE", 0.0)
+    assert list(engine.stream(request_of("Hello"), never))[-1].finish in ("stop", "length")
+    engine.close()
+
+
+def unloadable(config):
+    raise EngineUnavailable("no room")

@@ -9,8 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ml.config import ConfigurationError, EngineConfig
-from ml.llm import adapters
-from ml.llm.adapters import AdapterError, Registry
+from ml.llm.adapters import AdapterError, Registry, promote, read, rollback
 
 
 class Command(BaseCommand):
@@ -23,9 +22,9 @@ class Command(BaseCommand):
         """One word, and what it needs."""
         actions = parser.add_subparsers(dest="action", required=True)
         actions.add_parser("list", help="which adapter speaks, and which spoke before")
-        promote = actions.add_parser("promote", help="let an adapter speak from the next turn on")
-        promote.add_argument("folder", type=Path, help="as `python -m ml.training lora` wrote it")
-        promote.add_argument("--name", default="", help="its name in the registry; otherwise the folder's")
+        promoting = actions.add_parser("promote", help="let an adapter speak from the next turn on")
+        promoting.add_argument("folder", type=Path, help="as `python -m ml.training lora` wrote it")
+        promoting.add_argument("--name", default="", help="its name in the registry; otherwise the folder's")
         actions.add_parser("rollback", help="go back to what spoke before")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,11 +38,11 @@ class Command(BaseCommand):
                 )
             file = Path(config.adapter_registry)
             if options["action"] == "promote":
-                registry = adapters.promote(file, options["folder"], config.model, options["name"])
+                registry = promote(file, options["folder"], config.model, options["name"])
             elif options["action"] == "rollback":
-                registry = adapters.rollback(file)
+                registry = rollback(file)
             else:
-                registry = adapters.read(file)
+                registry = read(file)
         except (AdapterError, ConfigurationError) as error:
             raise CommandError(str(error)) from error
         self._tell(registry)
