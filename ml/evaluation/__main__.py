@@ -11,7 +11,7 @@ from typing import Protocol, cast
 
 from ml.evaluation.rows import EvaluationError
 
-SUITES = ("risk", "emotion", "fairness", "dialogue", "latency", "attention")
+SUITES = ("risk", "emotion", "fairness", "dialogue", "latency", "attention", "plans")
 
 
 class Suite(Protocol):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ml.planning.because import GENTLE, WAITING, PersonKind, uses_of, uses_of_person, words_of
 from ml.planning.constraints import is_allowed
-from ml.planning.inputs import PERSON, Mark, PlanDraft, PlanInputs, PlanStep
+from ml.planning.inputs import NO_PLAN, PERSON, Mark, PlanBefore, PlanDraft, PlanInputs, PlanStep
 from ml.planning.needs import Need, needs_of
 from ml.planning.ranking import Candidate, Ranking, choose, rank, shares_of_best
 from ml.planning.records import Library, Technique
@@ -39,11 +39,12 @@ _PERSON_LINES = {
 }
 
 
-def draft(inputs: PlanInputs, library: Library, staying: frozenset[str] = frozenset()) -> PlanDraft:
+def draft(inputs: PlanInputs, library: Library, before: PlanBefore = NO_PLAN) -> PlanDraft:
     """The plan for these inputs; the same inputs and library always give the same plan.
 
-    `staying`: techniques of the version before, which stay where nothing is clearly better.
+    Techniques of the version `before` stay where nothing is clearly better.
     """
+    staying = frozenset(before.techniques).intersection(library.techniques)
     needs = needs_of(inputs)
     cautions = cautions_of(inputs)
     is_bridge = HIGH_RISK in cautions
@@ -54,7 +55,7 @@ def draft(inputs: PlanInputs, library: Library, staying: frozenset[str] = frozen
     else:
         first = _person_first(inputs, needs, cautions, len(chosen), library)
         steps = _whole([*first, *_steps(chosen, ranking, inputs, library, staying)], inputs, cautions, library)
-    timed = in_rhythm(steps, inputs, library.techniques, shares_of_best(chosen))
+    timed = in_rhythm(steps, inputs, library.techniques, shares_of_best(chosen), before.often)
     return PlanDraft(inputs.language, inputs.goals, tuple(timed), cautions, is_bridge, library.version)
 
 

@@ -33,7 +33,7 @@ class FeelingSeen:
 
 @dataclass(frozen=True, slots=True)
 class ScoreSeen:
-    """The newest total of a questionnaire: phq9, gad7, pss10 (more is heavier) or who5 (0 to 25, more is lighter).
+    """The newest total of a questionnaire: phq9, gad7, pss10 (more is heavier) or who5 (0 to 100, more is lighter).
 
     `change`: against the score that counted when the plan before was drafted; None for a first score.
     """
@@ -151,6 +151,23 @@ class PlanDraft:
     cautions: frozenset[str]
     is_bridge: bool
     library_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanBefore:
+    """The version before: techniques of the steps that were not removed and, where known, how often each was due."""
+
+    version: int
+    techniques: tuple[str, ...]
+    per_week: tuple[int, ...] = ()
+
+    @property
+    def often(self) -> dict[str, int]:
+        """How often a week each technique was due, as far as it is known."""
+        return dict(zip(self.techniques, self.per_week, strict=False))
+
+
+NO_PLAN = PlanBefore(0, ())
 
 
 def seed_of(person: str, version: int) -> int:

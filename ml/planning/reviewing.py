@@ -12,27 +12,16 @@ from ml.planning.because import clauses_of, ratings_of
 from ml.planning.because_words import AND_THEN, CHANGED, END, LEFT_OUT, TRIAL
 from ml.planning.constraints import refusal
 from ml.planning.drafting import draft
-from ml.planning.inputs import PERSON, PlanDraft, PlanInputs, PlanStep
+from ml.planning.inputs import PERSON, PlanBefore, PlanDraft, PlanInputs, PlanStep
 from ml.planning.records import Library
 from ml.types import Language
+
+__all__ = ["Change", "NextPlan", "PlanBefore", "change_text", "review"]
 
 ChangeKind = Literal["kept", "changed", "added", "dropped"]
 # Due at least so often, and done for at most this share: it was not the right step.
 UNDONE_FROM, UNDONE_SHARE = 4, 0.25
 RATED_LOW = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class PlanBefore:
-    """The version before: techniques of the steps that were not removed and, where known, how often each was due."""
-
-    version: int
-    techniques: tuple[str, ...]
-    per_week: tuple[int, ...] = ()
-
-    def often(self, technique: str) -> int | None:
-        """How often a week this technique was due; None where it is not known."""
-        return dict(zip(self.techniques, self.per_week, strict=False)).get(technique)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +50,7 @@ class NextPlan:
 
 def review(before: PlanBefore, inputs: PlanInputs, library: Library) -> NextPlan:
     """The next version after `before`, with the difference. Techniques the library no longer holds are left out."""
-    staying = frozenset(name for name in before.techniques if name in library.techniques)
-    plan = draft(inputs, library, staying)
+    plan = draft(inputs, library, before)
     steps = [step for step in plan.steps if step.technique != PERSON]
     taken = {step.technique for step in steps}
     changes = [_of_step(step, before, inputs, library) for step in steps]
@@ -74,7 +62,7 @@ def review(before: PlanBefore, inputs: PlanInputs, library: Library) -> NextPlan
 
 
 def _of_step(step: PlanStep, before: PlanBefore, inputs: PlanInputs, library: Library) -> Change:
-    name, often = step.technique, before.often(step.technique)
+    name, often = step.technique, before.often.get(step.technique)
     if name not in before.techniques:
         uses = (*step.uses, TRIAL) if step.mark == "trial" else step.uses
         return _change("added", name, uses, inputs.language, library)

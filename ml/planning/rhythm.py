@@ -18,20 +18,24 @@ AT_ONCE = 2
 FOLLOWED_LITTLE, FOLLOWED_FROM = 0.4, 6
 _BY_MINUTES = ((5, 5), (10, 4), (15, 3))
 _SLOWEST = 2
-# Added to what is rated best.
-MORE = 2
+# Added to what is rated best. Smaller changes than this are not made: a plan that moves every week is none.
+MORE, LEAST_CHANGE = 2, 2
 DAYS = 7
 
 
 def in_rhythm(
-    steps: Sequence[PlanStep], inputs: PlanInputs, known: Mapping[str, Technique], values: Mapping[str, float]
+    steps: Sequence[PlanStep],
+    inputs: PlanInputs,
+    known: Mapping[str, Technique],
+    values: Mapping[str, float],
+    before: Mapping[str, int],
 ) -> list[PlanStep]:
     """Steps with the week they begin in, how often, and days; steps for which the week has no time are left out.
 
     `values`: what is expected of each technique in this plan, as a share of the best; once there are ratings, what does
-    more good is due more often.
+    more good is due more often. `before`: how often each was due so far; that changes by two or more, or not at all.
     """
-    timed = _within_week([_often(step, inputs, known, values) for step in steps], inputs)
+    timed = _within_week([_often(step, inputs, known, values, before) for step in steps], inputs)
     load = [0] * DAYS
     at_once = _at_once(timed, inputs)
     found: list[PlanStep] = []
@@ -46,16 +50,24 @@ def in_rhythm(
     return found
 
 
-def _often(step: PlanStep, inputs: PlanInputs, known: Mapping[str, Technique], values: Mapping[str, float]) -> PlanStep:
+def _often(
+    step: PlanStep,
+    inputs: PlanInputs,
+    known: Mapping[str, Technique],
+    values: Mapping[str, float],
+    before: Mapping[str, int],
+) -> PlanStep:
     technique = known.get(step.technique)
     if technique is None:
         return replace(step, per_week=1)
     often = next((count for minutes, count in _BY_MINUTES if technique.minutes <= minutes), _SLOWEST)
-    if inputs.ratings:
-        often = round((often + MORE) * values.get(step.technique, 1.0) ** 2)
-    often -= inputs.energy == "low"
+    if inputs.ratings and step.technique in values:
+        often = round((often + MORE) * values[step.technique] ** 2)
+    often = max(1, min(DAYS, often - (inputs.energy == "low")))
+    last = max(1, min(DAYS, before.get(step.technique, often)))
+    often = last if abs(often - last) < LEAST_CHANGE else often
     when = next((time for time in ("morning", "evening", "any") if time in technique.when), "in_distress")
-    return replace(step, per_week=max(1, min(DAYS, often)), when=when)
+    return replace(step, per_week=often, when=when)
 
 
 def _within_week(steps: list[PlanStep], inputs: PlanInputs) -> list[PlanStep]:
