@@ -1,7 +1,7 @@
 """What each source is worth to the filter: a person's own word, the model's reading, a live signal.
 
 The person's own word counts most. The model and the signals look at the same body, so their doubt is widened by
-`SHARED`: two views of one thing are not two things.
+`SHARED`: two views of one thing are not two things. The factor makes the filter as unsure as it errs on made-up people.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from ml.state.filter import AXES, Evidence
 
-SHARED = 2.0
+SHARED = 1.3
 SAID_VARIANCE = 0.15**2
 # Live signals, as deviations from the person's usual in their own spreads: loadings on (a, e, r) and noise variance.
 # Fitted once on made-up people (docs/attention.md); a faster heart says less about calm than people think.

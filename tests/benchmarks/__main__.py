@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import django
 
-NAMES = ("screening", "writing", "turn", "engine", "alerts", "charts")
+NAMES = ("screening", "writing", "turn", "engine", "alerts", "charts", "signals")
 
 
 def main(names: list[str]) -> int:

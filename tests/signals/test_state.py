@@ -1,6 +1,5 @@
-"""The state: one's own word, the worked example, the gentle question, speed."""
+"""The state: one's own word, the worked example, the gentle question."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -92,14 +91,3 @@ def test_a_faster_heart_is_a_gentle_question_and_nothing_more(open_alice, client
 def test_an_ordinary_week_asks_nothing(open_alice):
     week(open_alice)
     assert selectors.faster_heart(open_alice.pk) is None
-
-
-def test_the_state_is_read_within_milliseconds(open_alice):
-    week(open_alice, days=7)
-    kept = selectors.kept_of(open_alice.pk)
-    times = []
-    for _turn in range(20):
-        began = time.perf_counter()
-        selectors.view_of(kept, selectors.now_of(open_alice.pk, kept, timezone.now()))
-        times.append(time.perf_counter() - began)
-    assert sorted(times)[10] < 0.05

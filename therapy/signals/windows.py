@@ -100,7 +100,11 @@ def binding(row: SignalWindow) -> Binding:
 
 def opened(row: SignalWindow) -> Sums:
     """The sums of a stored window."""
-    body = json.loads(keys.unseal_text(row.body_sealed, binding(row), row.person_id))
+    return _read(keys.unseal_text(row.body_sealed, binding(row), row.person_id))
+
+
+def _read(text: str) -> Sums:
+    body = json.loads(text)
     return Sums(
         numbers={name: (int(count), float(total)) for name, (count, total) in body["n"].items()},
         beats=Successive(int(body["b"][0]), float(body["b"][1])),
@@ -132,7 +136,10 @@ def _sealed(row: SignalWindow, sums: Sums) -> bytes:
 def between(person_id: UUID, first: datetime, last: datetime, *, most: int = 300) -> dict[datetime, Sums]:
     """Stored windows that begin in [first, last], the newest `most` of them."""
     rows = SignalWindow.objects.filter(person_id=person_id, start__gte=first, start__lte=last).order_by("-start")
-    return {row.start: opened(row) for row in rows[:most]}
+    found = list(rows[:most])
+    sealed = ((row.pk, row.body_sealed) for row in found)
+    texts = keys.unseal_column("signals_signalwindow", "body_sealed", sealed, person_id)
+    return {row.start: _read(text) for row, text in zip(found, texts, strict=True)}
 
 
 def stacked(sums: Sequence[Sums | None]) -> Windows:
