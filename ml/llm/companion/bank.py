@@ -16,7 +16,10 @@ SLOT = re.compile(r"\{(\w+)\}")
 QUESTION = re.compile(r"[?？]")
 ANY = "any"
 # Kept in the file for review and not spoken: in transcripts they read as off the point.
-RETIRED = frozenset({"ben-0369", "ben-0371", "bzh-0335", "bzh-0343", "bzh-0368", "bzh-0383"})
+RETIRED = frozenset(
+    {"ben-0369", "ben-0371", "ben-0372", "ben-0380", "bzh-0003", "bzh-0335", "bzh-0343", "bzh-0368", "bzh-0383"}
+    | {"bzh-0405"}
+)
 
 
 @dataclass(frozen=True, slots=True)

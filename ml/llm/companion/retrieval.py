@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from ml.llm.companion.bank import BANK_DIR
+from ml.llm.companion.bank import BANK_DIR, QUESTION
 from ml.llm.companion.lexicon import Pattern, plain
 from ml.llm.guard import check
 from ml.planning.library import load
@@ -28,6 +28,7 @@ HEAD, BODY = 1.0, 0.72  # worth of a word in title, question or key points, and 
 TOGETHER = 0.75  # share of the question that one sentence must cover where the title names none of it
 TITLE = 0.15  # added share for words of the title
 SENTENCE = {"en": re.compile(r"(?<=[.!?])\s+"), "zh": re.compile(r"(?<=[。！？])")}
+QUOTED = re.compile(r"[\"“「][^\"”」]*[\"”」]")
 SUFFIX = re.compile(r"(?:ing|ed|es|s|ly|ies|y)$")
 
 
@@ -210,12 +211,10 @@ def _document(article: Article, language: Language) -> Document:
 
 
 def _may_stand(sentence: str, language: Language) -> bool:
-    """Sentences with slots, and those the guard would refuse, are not quoted."""
-    allowed: frozenset[str] = frozenset()
-    return (
-        "{" not in sentence
-        and check(sentence, language=language, risk=RiskLevel.NONE, allowed_numbers=allowed).is_allowed
-    )
+    """Sentences with slots or a question, and those the guard would refuse, are not quoted."""
+    if "{" in sentence or QUESTION.search(QUOTED.sub("", sentence)):
+        return False
+    return check(sentence, language=language, risk=RiskLevel.NONE, allowed_numbers=frozenset()).is_allowed
 
 
 def _terms_of(text: str, language: Language) -> frozenset[str]:
