@@ -96,10 +96,18 @@ class Recurrent(nn.Module):
 
 
 def loss(outputs: Tensor, state: Tensor, change: Tensor) -> Tensor:
-    """Gaussian negative log-likelihood of both heads, half weight on the change."""
+    """Gaussian negative log-likelihood of both heads, half weight on the change; NaN was not said."""
     mean, doubt, moved, moved_doubt = outputs.chunk(4, dim=-1)
-    first = 0.5 * ((state - mean).pow(2) * torch.exp(-doubt) + doubt)
-    second = 0.5 * ((change - moved).pow(2) * torch.exp(-moved_doubt) + moved_doubt)
+    first, error = _likelihood(state, mean, doubt)
+    second, _moved_error = _likelihood(change, moved, moved_doubt)
     # The plain error as well: a likelihood alone learns doubt before it learns the state.
-    total: Tensor = first.mean() + 0.5 * second.mean() + 4.0 * (state - mean).pow(2).mean()
+    total: Tensor = first + 0.5 * second + 4.0 * error
     return total
+
+
+def _likelihood(truth: Tensor, mean: Tensor, doubt: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean likelihood and mean squared error over what is known."""
+    known = torch.isfinite(truth).to(mean.dtype)
+    count = known.sum().clamp_min(1.0)
+    square = (torch.nan_to_num(truth) - mean).pow(2) * known
+    return 0.5 * (square * torch.exp(-doubt) + doubt * known).sum() / count, square.sum() / count

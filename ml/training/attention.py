@@ -59,9 +59,10 @@ def widening(network: Attention, dev: Rows) -> list[float]:
     found = outputs(network, dev)
     _x, _y, _mask, state, change = tensors(dev)
     mean, doubt, moved, moved_doubt = found.chunk(4, dim=-1)
-    first = ((state - mean).pow(2) / doubt.exp()).mean(0)
-    second = ((change - moved).pow(2) / moved_doubt.exp()).mean(0)
-    return [round(float(value), 4) for value in torch.cat([first, second])]
+    first = ((state - mean).pow(2) / doubt.exp()).nanmean(0)
+    second = ((change - moved).pow(2) / moved_doubt.exp()).nanmean(0)
+    # Where nobody knows the change, nothing can be said of its doubt: it stays as the network has it.
+    return [round(float(value), 4) for value in torch.nan_to_num(torch.cat([first, second]), nan=1.0)]
 
 
 def _rows(args: argparse.Namespace) -> tuple[Rows, Rows]:

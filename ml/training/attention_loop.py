@@ -102,5 +102,5 @@ def outputs(network: nn.Module, rows: Rows, batch: int = 1024) -> Tensor:
 
 
 def rmse(guess: Tensor, truth: Tensor) -> float:
-    """Root of the mean square over rows and a, e, r."""
-    return float((guess - truth).pow(2).mean().sqrt())
+    """Root of the mean square over rows and a, e, r, as far as they are known."""
+    return float((guess - truth).pow(2).nanmean().sqrt())

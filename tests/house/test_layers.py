@@ -44,7 +44,7 @@ ML_DOORS = {
     "therapy.library": ("ml.planning",),
     "therapy.memory.noticing": ("ml.understanding.remembering", "ml.understanding.summing_up"),
     "therapy.core.domain": ("ml.domains",),
-    "therapy.signals": ("ml.attention", "ml.state"),
+    "therapy.signals": ("ml.attention", "ml.state", "ml.simulation.rows"),
     "therapy.practice": ("ml.planning.records", "ml.cognition", "ml.attention.policy"),
 }
 BROAD_EXCEPT = {"therapy/chat/turn.py", "therapy/safety/screening.py"}

@@ -7,6 +7,7 @@ so its reading is evidence of the present, laid over the prediction and not kept
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 
 from accounts import keys
 from accounts.crypto import Binding
@@ -26,6 +28,8 @@ from ml.state.filter import AXES, Belief
 from therapy.signals import windows
 from therapy.signals.models import PersonState
 from therapy.signals.windows import WINDOW, Sums
+
+logger = logging.getLogger(__name__)
 
 IDEAL = {"a": 0.4, "e": 0.4, "r": 0.3}
 _BASELINE_AGE = timedelta(hours=1)
@@ -51,7 +55,6 @@ class Now:
     belief: Belief
     change: float | None
     reading: AttentionReading | None
-    sums: tuple[Sums | None, ...]
     x: features.Array | None
     start: datetime
 
@@ -124,29 +127,48 @@ def with_usual(kept: Kept, person_id: UUID, now: datetime) -> Kept:
     return _replaced(kept, usual=usual, usual_at=now)
 
 
+def inputs(
+    kept: Kept, recent: Mapping[datetime, Sums], at: datetime, zone: ZoneInfo
+) -> tuple[features.Array, features.Array, npt.NDArray[np.bool_]] | None:
+    """x, y and mask of the model at a time; None where the person's usual or every window is unknown."""
+    sums = _in_order(recent, at)
+    if kept.usual is None or not any(sums):
+        return None
+    baseline = features.Baseline(*(np.array(part, dtype=np.float32) for part in kept.usual))
+    x, mask = features.read_windows(windows.stacked(sums), baseline)
+    return x, features.read_indicators(_indicators(kept, at, zone)), mask
+
+
 def now(kept: Kept, recent: Mapping[datetime, Sums], at: datetime, zone: ZoneInfo) -> Now:
     """The state at `at` from what is kept and the windows of the last eight hours."""
-    last = windows.start_of(at)
-    start = last - WINDOW * (features.WINDOWS - 1)
-    sums = tuple(recent.get(start + WINDOW * step) for step in range(features.WINDOWS))
+    start = windows.start_of(at) - WINDOW * (features.WINDOWS - 1)
     belief = state_filter.predict(kept.belief or state_filter.stranger(at.timestamp()), at.timestamp())
-    if kept.usual is None or not any(sums):
-        return Now(belief, None, None, sums, None, start)
-    stacked = windows.stacked(sums)
-    baseline = features.Baseline(*(np.array(part, dtype=np.float32) for part in kept.usual))
-    x, mask = features.read_windows(stacked, baseline)
-    if not mask.any():
-        return Now(belief, None, None, sums, x, start)
-    y = features.read_indicators(_indicators(kept, at, zone))
-    reading = session.load().read(x, y, mask)
+    read = inputs(kept, recent, at, zone)
+    reading = _reading(*read) if read is not None and read[2].any() else None
+    if read is None or reading is None:
+        return Now(belief, None, None, read[0] if read else None, start)
     found = evidence.modelled(reading.state.tolist(), reading.variance.tolist())
-    for name, deviation in _live(x[-2:]).items():
+    for name, deviation in _live(read[0][-2:]).items():
         found += evidence.signal(name, deviation)
     belief = state_filter.update(belief, found)
     ideal = np.array([kept.ideal[name] for name in AXES])
     before = np.clip(belief.mean - reading.change, -1, 1)
     change = state_filter.distance(belief.mean, ideal) - state_filter.distance(before, ideal)
-    return Now(belief, change, reading, sums, x, start)
+    return Now(belief, change, reading, read[0], start)
+
+
+def _in_order(recent: Mapping[datetime, Sums], at: datetime) -> list[Sums | None]:
+    start = windows.start_of(at) - WINDOW * (features.WINDOWS - 1)
+    return [recent.get(start + WINDOW * step) for step in range(features.WINDOWS)]
+
+
+def _reading(x: features.Array, y: features.Array, mask: npt.NDArray[np.bool_]) -> AttentionReading | None:
+    """The model's reading; without its files the filter goes on with what the person says."""
+    try:
+        return session.load().read(x, y, mask)
+    except session.AttentionError as error:
+        logger.error("the attention model cannot be used: %s", error)
+        return None
 
 
 def _live(x: features.Array) -> dict[str, float]:
