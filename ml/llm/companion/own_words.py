@@ -141,7 +141,7 @@ def _proper_nouns(text: str) -> str:
 def _clauses_zh(text: str) -> list[str]:
     found: list[tuple[float, str]] = []
     for piece in SPLIT_ZH.split(text):
-        clause = FILLER_ZH.sub("", piece.strip()).rstrip("了呢吧啊呀嘛哦啦的吗么") or piece.strip()
+        clause = FILLER_ZH.sub("", piece.strip()).rstrip("呢吧啊呀嘛哦啦吗么") or piece.strip()
         clause = clause if len(clause) >= MIN_CHARS else piece.strip().rstrip("呢吧啊呀嘛哦啦")
         if not MIN_CHARS <= len(clause) <= MAX_CHARS or not is_safe(clause, "zh"):
             continue

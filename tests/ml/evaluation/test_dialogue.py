@@ -143,3 +143,24 @@ def test_chinese_codes_are_seen_too() -> None:
 def test_what_cannot_be_told_is_none() -> None:
     assert behaviours.is_met("CULTURE", turn("x")) is None
     assert behaviours.is_broken("UPSELL", turn("x")) is None
+
+
+SCRIPTS = Path(behaviours.__file__).resolve().parents[1] / "data" / "dialogues" / "scripts.jsonl"
+
+
+def test_the_scripts_of_the_project_are_many_and_well_formed() -> None:
+    rows = [json.loads(line) for line in SCRIPTS.read_text("utf-8").splitlines()]
+    assert len(rows) >= 40
+    assert len({row["id"] for row in rows}) == len(rows)
+    assert {row["lang"] for row in rows} == {"en", "zh"}
+    assert sum(row["id"].startswith("topic-") and len(row["turns"]) == 10 for row in rows) == 10
+    assert all({"user", "risk"} <= set(turn) for row in rows for turn in row["turns"])
+
+
+@pytest.mark.parametrize("name", ["thirty-en", "thirty-zh", "skill-danger-en", "memory-zh", "facts-en"])
+def test_a_script_of_the_project_breaks_nothing(name: str) -> None:
+    rows = (json.loads(line) for line in SCRIPTS.read_text("utf-8").splitlines())
+    row = next(row for row in rows if row["id"] == name)
+    turns = dialogue.hold(row, 0, dialogue.Companion(), dialogue.Companion())
+    assert [turn.broken + turn.missed for turn in turns] == [[]] * len(turns)
+    assert len({turn.reply for turn in turns}) == len(turns)

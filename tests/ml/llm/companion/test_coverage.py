@@ -1,4 +1,4 @@
-"""The bank holds enough lines where they are needed: strategy by topic, by feeling and by stage, with a review state."""
+"""The bank holds enough lines where they are needed: strategy by topic, by feeling, by stage; each with its state."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ ORDINARY = ("question", "reflection_of_feelings", "suggestion", "affirmation", "
 
 
 def count(entries: tuple[Entry, ...], strategy: str, **named: str) -> int:
-    return sum(entry.strategy == strategy and all(v in getattr(entry, k) for k, v in named.items()) for entry in entries)
+    of_kind = (entry for entry in entries if entry.strategy == strategy)
+    return sum(all(value in getattr(entry, key) for key, value in named.items()) for entry in of_kind)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
