@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from therapy.assessments import history_views, reminder_views, views
+from therapy.assessments import history_views, reminder_views, result_views, views
 
 app_name = "assessments"
 urlpatterns = [
@@ -13,9 +13,9 @@ urlpatterns = [
     path("take/<uuid:assessment_id>/<int:number>/", views.question, name="question"),
     path("take/<uuid:assessment_id>/all/", views.everything, name="everything"),
     path("take/<uuid:assessment_id>/check/", views.check, name="check"),
-    path("result/<uuid:assessment_id>/", views.result, name="result"),
-    path("result/<uuid:assessment_id>/questions/", views.follow_up, name="follow_up"),
-    path("result/<uuid:assessment_id>/remove/", views.remove, name="remove"),
+    path("result/<uuid:assessment_id>/", result_views.result, name="result"),
+    path("result/<uuid:assessment_id>/questions/", result_views.follow_up, name="follow_up"),
+    path("result/<uuid:assessment_id>/remove/", result_views.remove, name="remove"),
     path("<slug:name>/", views.about, name="about"),
     path("<slug:name>/history/", history_views.history, name="history"),
 ]
