@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin
 from accounts.models import User
 from therapy.core.errors import ApplicationError
 from therapy.library import searching, selectors, services
-from therapy.library.forms import DecisionForm, ItemForm, KeyForm, differences
+from therapy.library.forms import DecisionForm, ItemForm, KeyForm, SearchForm, differences
 from therapy.library.merging import items_of
 from therapy.library.models import Kind, LibraryItem
 
@@ -86,9 +86,7 @@ class LibraryItemAdmin(ModelAdmin):  # type: ignore[misc]
             "rows": [(one_kind, Kind(one_kind).label, key, item) for one_kind, key, item in rows],
             "library": whole,
             "found": found,
-            "words": words,
-            "kind": kind,
-            "kinds": Kind.choices,
+            "search_form": SearchForm(initial={"words": words, "kind": kind}),
             "waiting": selectors.waiting(),
             "may_edit": services.may_edit(user),
             "requires_review": selectors.requires_review(),
@@ -128,6 +126,7 @@ class LibraryItemAdmin(ModelAdmin):  # type: ignore[misc]
             "draft": draft,
             "changes": differences(body, draft.body) if draft else [],
             "form": DecisionForm(),
+            "out_form": DecisionForm(auto_id="out-%s"),
             "may_edit": services.may_edit(user),
             "is_own": draft is not None and draft.author_id == user.pk,
         }

@@ -168,6 +168,20 @@ class KeyForm(forms.Form):
     )
 
 
+class SearchForm(forms.Form):
+    """Looking for an item, in either language."""
+
+    words = forms.CharField(
+        label=_("Search, in English or Chinese"),
+        required=False,
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=[("", _("all")), *Kind.choices], widget=UnfoldAdminSelectWidget()
+    )
+
+
 class DecisionForm(forms.Form):
     """Whether a draft counts."""
 

@@ -20,7 +20,7 @@ from therapy.library import indexing
 from therapy.library.models import SearchEntry
 
 MOST_CHARACTERS = 200
-LIMIT = 10
+LIMIT = 20
 # The usual constant of reciprocal rank fusion (Cormack et al. 2009).
 RANK_OFFSET = 60
 # Below this likeness a vector says no more than that both are sentences (docs/benchmarks.md).

@@ -14,6 +14,9 @@ from therapy.library import reading, searching
 from therapy.library.models import Kind
 from therapy.safety import hotlines, screening
 
+# What stands further down answers something else.
+MOST_FOUND = 8
+
 
 def _client(request: HttpRequest) -> User:
     user = request.user
@@ -30,8 +33,8 @@ def home(request: HttpRequest) -> HttpResponse:
     words = " ".join(request.POST.get("words", "").split())[: searching.MOST_CHARACTERS]
     shown = {view.id: view for view in reading.articles()}
     if words:
-        hits = searching.search(words, language=reading.page_language(), kinds=(Kind.ARTICLE,), limit=len(shown))
-        articles = [shown[hit.key] for hit in hits if hit.key in shown]
+        hits = searching.search(words, language=reading.page_language(), kinds=(Kind.ARTICLE,))
+        articles = [shown[hit.key] for hit in hits if hit.key in shown][:MOST_FOUND]
     else:
         articles = list(shown.values())
     # Somebody may tell a search what they tell nobody: then people stand first, and nothing is kept or sent.

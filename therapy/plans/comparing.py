@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import keys
+from ml.types import Language
 from therapy.plans.models import Plan
-from therapy.plans.selectors import plan_binding
+from therapy.plans.selectors import open_items, plan_binding, reason_of
+from therapy.plans.wording import decline_reasons
 
 ORDER = ("added", "changed", "kept", "dropped")
 NAMES: dict[str, str | Promise] = {
@@ -77,6 +79,25 @@ def compared(changes: Iterable[Change], scores: Sequence[Score], language: str) 
     ordered = sorted(changes, key=lambda change: ORDER.index(change.kind) if change.kind in ORDER else len(ORDER))
     with translation.override("zh-hans" if language == "zh" else "en"):
         return Comparison(tuple(_news(scores)), tuple(ordered))
+
+
+def taken_out(base: Plan, language: Language) -> list[Change]:
+    """Steps of the version before that somebody took out of it; they are not proposed again with it."""
+    rows = list(base.items.filter(removed_at__isnull=False))
+    reasons = {row.pk: reason_of(row, base.person_id)[0] for row in rows}
+    with translation.override("zh-hans" if language == "zh" else "en"):
+        labels = dict(decline_reasons())
+        return [
+            Change(
+                "dropped",
+                item.technique,
+                item.title,
+                _("It was taken out of the plan before: {reason}.").format(reason=labels[reasons[item.id]])
+                if reasons[item.id] in labels
+                else _("It was taken out of the plan before."),
+            )
+            for item in open_items(rows, base.person_id, language)
+        ]
 
 
 def _news(scores: Sequence[Score]) -> Iterable[str]:

@@ -55,6 +55,7 @@ def draft(plan_id: UUID) -> bool:
             return True
         _store(plan, following.draft, base)
         changes = [Change(one.kind, one.technique, one.title, one.text) for one in following.changes]
+        changes += comparing.taken_out(base, inputs.language)
         _keep_comparison(plan, comparing.compared(changes, inputs.scores, inputs.language))
     Plan.objects.filter(person_id=plan.person_id, state=Plan.State.DRAFT, version__lt=plan.version).update(
         state=Plan.State.REPLACED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -13,7 +12,6 @@ from django.conf import settings
 from django.db.models import Count
 from django.utils import timezone
 
-from accounts import keys
 from accounts import selectors as accounts
 from accounts.models import Consent
 from accounts.selectors import ProfileView
@@ -30,7 +28,7 @@ from ml.planning.inputs import (
 from ml.types import Language, RiskLevel
 from therapy.observations import selectors as observations
 from therapy.plans.models import Plan, PlanItem
-from therapy.plans.selectors import item_binding
+from therapy.plans.selectors import reason_of
 from therapy.safety import screening
 from therapy.safety import selectors as safety
 from therapy.safety.models import RiskFlag
@@ -187,12 +185,7 @@ def _declines(rows: Iterable[PlanItem], person_id: UUID) -> Iterable[DeclineSeen
     now = timezone.now()
     for row in rows:
         assert row.removed_at is not None
-        reason = "other"
-        if row.removal_reason_sealed is not None:
-            text = keys.unseal_text(
-                row.removal_reason_sealed, item_binding(row, "removal_reason", person_id), person_id
-            )
-            reason = json.loads(text)["reason"]
+        reason = reason_of(row, person_id)[0] or "other"
         yield DeclineSeen(row.technique, cast(DeclineReason, reason), (now - row.removed_at).days)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -190,6 +191,15 @@ def open_step(person_id: UUID, item_id: UUID) -> ItemView | None:
     row = Plan.objects.filter(person_id=person_id, state=Plan.State.ACTIVE).order_by("-version").first()
     items = open_plan(row).open_items if row else []
     return next((item for item in items if item.id == item_id), None)
+
+
+def reason_of(item: PlanItem, person_id: UUID) -> tuple[str, str]:
+    """Why the person took a step out: the reason's code and their own words, both empty where they did not say."""
+    if item.removal_reason_sealed is None:
+        return "", ""
+    place = item_binding(item, "removal_reason", person_id)
+    body = json.loads(keys.unseal_text(item.removal_reason_sealed, place, person_id))
+    return body["reason"], body["words"]
 
 
 def reading(*, access_id: UUID, user: User, plan_id: UUID) -> Access | None:

@@ -37,6 +37,7 @@ def _desk() -> list[dict[str, Any]]:
             "active": is_at_flags,
         },
         {"title": _("Plans"), "icon": "checklist", "link": reverse_lazy("admin:plans_plan_changelist")},
+        _page(_("Library"), "menu_book", "admin:library_libraryitem_changelist"),
         {
             "title": _("Crisis lines"),
             "icon": "call",
