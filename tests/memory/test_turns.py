@@ -13,6 +13,7 @@ from accounts.models import User
 from ml.llm.prompts import build_messages
 from tests.memory.conftest import Listener
 from therapy.chat import recalling
+from therapy.chat import selectors as chat_selectors
 from therapy.chat import services as chat
 from therapy.chat.models import ChatSession, Message
 from therapy.memory import selectors, services
@@ -53,6 +54,22 @@ def test_a_deleted_memory_is_gone_from_the_next_prompt(
     say(third, "What do you know about me?")
     assert listener.requests[-1].memory == ()
     assert "lost my job" not in prompt(listener)
+
+
+def test_the_companion_tells_what_it_knows_and_no_more_after_a_deletion(
+    willing: User, session: ChatSession, say: Say
+) -> None:
+    def asked() -> str:
+        other = chat.open_session(person_id=willing.pk)
+        say(other, "What do you know about me?")
+        return chat_selectors.messages_since(other, 0)[-1].text
+
+    say(session, "I lost my job last month.")
+    assert "I lost my job last month" in asked()
+    (fact,) = selectors.memories_of(willing.pk, kind="fact")
+    assert services.delete(person_id=willing.pk, memory_id=fact.id)
+    assert texts(willing) == []
+    assert "job" not in asked()
 
 
 def test_one_deleted_thing_is_not_noticed_again_but_may_be_asked_for(

@@ -135,8 +135,11 @@ def edit(*, person_id: UUID, memory_id: UUID, text: str) -> None:
 
 
 @transaction.atomic
-def delete(*, person_id: UUID, memory_id: UUID) -> None:
+def delete(*, person_id: UUID, memory_id: UUID) -> bool:
     """Delete one thing; it is not noticed again by itself.
+
+    The summary of the conversation that it came from may tell the same in other words: it goes too, unless the person
+    wrote it, and is not made again. Returns whether a summary went.
 
     Raises:
         ApplicationError: not_found.
@@ -144,6 +147,15 @@ def delete(*, person_id: UUID, memory_id: UUID) -> None:
     row = _own(person_id, memory_id)
     _forget(open_memory(row), person_id)
     row.delete()
+    if row.session_id is None or row.kind == Memory.Kind.SUMMARY:
+        return False
+    SummedUp.objects.update_or_create(
+        session_id=row.session_id,
+        defaults={"is_unwanted": True},
+        create_defaults={"person_id": person_id, "is_unwanted": True},
+    )
+    same = Memory.objects.filter(person_id=person_id, session_id=row.session_id, kind=Memory.Kind.SUMMARY)
+    return bool(same.filter(edited_at=None).delete()[0])
 
 
 @transaction.atomic

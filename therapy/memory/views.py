@@ -92,12 +92,15 @@ def edit(request: HttpRequest, memory_id: UUID) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, memory_id: UUID) -> HttpResponse:
     """Delete one thing; one that is gone already is as good."""
+    has_summary_gone = False
     try:
-        services.delete(person_id=_client(request).pk, memory_id=memory_id)
+        has_summary_gone = services.delete(person_id=_client(request).pk, memory_id=memory_id)
     except ApplicationError as error:
         if error.code != "not_found":
             raise
     messages.success(request, _("Deleted. Replies no longer know of it."))
+    if has_summary_gone:
+        messages.info(request, _("The summary of that conversation went with it, since it may have told the same."))
     return redirect("memory:home")
 
 
