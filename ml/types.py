@@ -129,6 +129,7 @@ class ReplyRequest:
     person: PersonContext = PersonContext()
     memory: tuple[str, ...] = ()
     passages: tuple[Passage, ...] = ()
+    domain_note: str = ""  # from the domain pack of the installation: who mostly writes here
     crisis_line: str = ""
     emergency_number: str = ""
     used_entries: frozenset[str] = frozenset()

@@ -128,7 +128,7 @@ def estimate_tokens(text: str) -> int:
 
 def system_text(request: ReplyRequest, clean: _Cleaner) -> str:
     """The rules, what is known of the person, and at moderate risk or above the crisis line."""
-    parts = [SYSTEM[request.language], _about(request, clean)]
+    parts = [SYSTEM[request.language], request.domain_note, _about(request, clean)]
     if follows_human(request.turns):
         parts.append(AFTER_HUMAN[request.language])
     parts.append(_sources(request, clean))

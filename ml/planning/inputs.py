@@ -118,6 +118,7 @@ class PlanInputs:
     reviewed_only: bool = False
     week: int = 1
     seed: int = 0
+    weights: tuple[tuple[str, float], ...] = ()  # problems that count more or less in this domain
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,10 +35,12 @@ class Need:
 def needs_of(inputs: PlanInputs) -> tuple[Need, ...]:
     """Problems of the person, heaviest first. Nothing known at all gives a gentle default."""
     votes: dict[str, dict[Source, float]] = {}
+    factors = dict(inputs.weights)
 
     def vote(problem: str, source: Source, strength: float) -> None:
         found = votes.setdefault(problem, {})
-        found[source] = max(found.get(source, 0.0), strength * _WEIGHTS[source])
+        worth = strength * _WEIGHTS[source] * factors.get(problem, 1.0)
+        found[source] = max(found.get(source, 0.0), worth)
 
     for problem in (name for goal in inputs.goals for name in problems_in(goal)):
         vote(problem, "goal", 1.0)

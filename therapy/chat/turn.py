@@ -35,7 +35,7 @@ from therapy.chat import afterwards, leases, recalling, selectors, steps, writin
 from therapy.chat.leases import Claim
 from therapy.chat.models import ChatSession, Message, Owner, Turn
 from therapy.chat.tokens import TokenWriter
-from therapy.core import engines, live, metrics
+from therapy.core import domain, engines, live, metrics
 from therapy.memory import selectors as memory
 from therapy.safety import hotlines
 from therapy.safety import selectors as safety
@@ -165,6 +165,7 @@ def build_prompt(state: TurnState) -> None:
     state.request = ReplyRequest(
         request_id=f"{state.claim.turn_id}.{state.claim.attempt}",
         language=state.language,
+        domain_note=domain.current().prompt.of(state.language),
         turns=state.turns,
         risk=state.risk,
         risk_kind=state.risk_kind,

@@ -26,6 +26,7 @@ from ml.planning.inputs import (
     seed_of,
 )
 from ml.types import Language, RiskLevel
+from therapy.core import domain
 from therapy.observations import selectors as observations
 from therapy.plans.models import Plan, PlanItem
 from therapy.plans.selectors import reason_of
@@ -64,6 +65,7 @@ def inputs_for(person_id: UUID, *, version: int = 1) -> PlanInputs:
         reviewed_only=settings.LIBRARY_REQUIRES_REVIEW,
         week=week_of(person_id),
         seed=seed_of(str(person_id), version),
+        weights=tuple(domain.current().weights.items()),
     )
 
 
