@@ -32,6 +32,7 @@ from ml.planning.words import feelings, problems
 from ml.types import Language, RiskLevel
 
 HIGH_RISK = "high_suicide_risk"
+TELL_EVERY = 10_000
 # What faces, strains, chills or moves: by hand, from the texts of the techniques, not from their tags.
 NEVER = {
     "active_trauma_processing": {"cog-prediction-test", "soc-small-ladder", "grief-remember", "act-make-room"},
@@ -115,6 +116,8 @@ def check_drafts(count: int, library: Library, seed: int = 0) -> dict[str, objec
         plan = review(before, inputs, library).draft if number % 2 else draft(inputs, library)
         seconds[number] = time.perf_counter() - started
         found.update(violations(plan, inputs, library))
+        if (number + 1) % TELL_EVERY == 0:
+            print(f"{number + 1} drafts, {sum(found.values())} violations", flush=True)
     p50, p95 = (float(value) * 1000 for value in np.quantile(seconds, [0.5, 0.95]))
     return {
         "drafts": count,
