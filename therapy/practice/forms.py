@@ -20,7 +20,7 @@ class RatingsForm(forms.Form):
         super().__init__(*args, **kwargs)
         for scale in SCALES:
             self.fields[scale] = forms.IntegerField(
-                label=SCALE_NAMES[scale],
+                label=str(SCALE_NAMES[scale]),
                 min_value=LOWEST,
                 max_value=HIGHEST,
                 initial=MIDDLE,
