@@ -44,8 +44,8 @@ def in_rhythm(
         for day in days:
             load[day] += step.minutes
         # Talking to a person begins at once; of the exercises some do, then one more each week.
-        before = sum(one.technique != PERSON for one in found)
-        week = 1 if step.technique == PERSON else max(1, before - at_once + 2)
+        earlier = sum(one.technique != PERSON for one in found)
+        week = 1 if step.technique == PERSON else max(1, earlier - at_once + 2)
         found.append(replace(step, days=days, from_week=week))
     return found
 
