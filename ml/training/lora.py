@@ -35,7 +35,7 @@ from ml.llm.transformers.loading import keep_gradients_after_eval, load_base, lo
 from ml.training import canary, lora_checkpoint, samples
 from ml.training.lora_card import file_hash, write_card, write_hashes
 from ml.training.lora_checkpoint import Progress
-from ml.training.lora_data import Dialogue, Example, TrainingError, encode, pack, read_dialogues, split
+from ml.training.lora_data import Dialogue, Example, TrainingError, dialogue_files, encode, pack, read_dialogues, split
 from ml.training.lora_loop import AdapterTrainer, LoopOptions
 from ml.training.scrub import scrub_turns
 from ml.types import EngineUnavailable
@@ -169,9 +169,8 @@ def build_adapter(args: argparse.Namespace) -> Any:
 
 def fingerprint(args: argparse.Namespace) -> str:
     """Digest of everything that shapes the result: options and the contents of the data files."""
-    files = [file for path in args.data for file in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]
     options = {name: str(value) for name, value in vars(args).items() if name not in FREE}
-    text = json.dumps([options, [file_hash(file) for file in files]], sort_keys=True)
+    text = json.dumps([options, [file_hash(file) for file in dialogue_files(args.data)]], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

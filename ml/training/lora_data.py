@@ -21,6 +21,7 @@ from ml.types import ChatTurn, Language, ReplyRequest
 
 MASKED = -100  # the label that cross entropy passes over
 SPEAKERS = ("user", "assistant")
+SCRIPTS = "scripts.jsonl"
 
 
 class TrainingError(ValueError):
@@ -48,13 +49,22 @@ class Example:
     lengths: tuple[int, ...] = ()
 
 
+def dialogue_files(paths: Sequence[Path]) -> list[Path]:
+    """The files that `paths` stand for; scripts are for the evaluation, nobody answers in them."""
+    return [
+        file
+        for path in paths
+        for file in (sorted(set(path.glob("*.jsonl")) - {path / SCRIPTS}) if path.is_dir() else [path])
+    ]
+
+
 def read_dialogues(paths: Sequence[Path]) -> list[Dialogue]:
     """All dialogues of JSON-lines files, or of the `*.jsonl` in directories, in a stable order.
 
     Raises:
         TrainingError: a path is missing, a line cannot be used, or there is nothing to read.
     """
-    files = [file for path in paths for file in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]
+    files = dialogue_files(paths)
     for file in files:
         if not file.is_file():
             raise TrainingError(f"no such file: {file}")
