@@ -56,13 +56,17 @@ def links(days: Sequence[Day]) -> list[Link]:
     """Every link with enough days, the strongest first. `days` are oldest first."""
     told = [day for day in days if day.mood is not None]
     names = sorted({name for day in told for name in day.things})
-    pairs = [(name, False, _pairs(told, lambda day, name=name: day.things.get(name))) for name in names]  # type: ignore[misc]
+    pairs = [(name, False, _pairs(told, _value(name))) for name in names]
     for tag in _activities(told):
         pairs.append((tag, True, _pairs([day for day in told if day.activities], _has(tag))))
     fit = [(name, is_activity, found) for name, is_activity, found in pairs if _is_enough(found, is_activity)]
     level = 1 - (1 - LEVEL) / max(1, len(fit))
     made = [_link(name, is_activity, found, level) for name, is_activity, found in fit]
     return sorted(made, key=lambda link: -abs(link.rho))
+
+
+def _value(name: str) -> Callable[[Day], float | None]:
+    return lambda day: day.things.get(name)
 
 
 def _has(tag: str) -> Callable[[Day], float | None]:

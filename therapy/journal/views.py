@@ -126,7 +126,7 @@ def edit(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 def _moved(form: EntryForm, shown: str) -> datetime | None:
     """The new moment, if it was changed: the page shows minutes only, the entry keeps its seconds."""
     moment: datetime | None = form.cleaned_data["when"]
-    return None if form.data.get("when", "")[:16] == shown else moment
+    return None if str(form.data.get("when") or "")[:16] == shown else moment
 
 
 @login_required
