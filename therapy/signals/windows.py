@@ -48,19 +48,15 @@ class Sums:
 
     def channels(self) -> list[float]:
         """The channels of the model, NaN where nothing was measured."""
-        return [math.nan if value is None else value for value in map(self._channel, CHANNELS)]
-
-    def _channel(self, name: str) -> float | None:
-        if name == "heart_rate":
-            beat = self.mean("rr")
-            return self.mean("heart_rate") or (60000.0 / beat if beat else None)
-        if name == "hrv":
-            rmssd = self.beats.rmssd() or self.mean("hrv_rmssd")
-            return math.log(max(rmssd, 1.0)) if rmssd else None
-        if name == "steps":
-            count, total = self.numbers.get("steps", (0, 0.0))
-            return math.log1p(total) if count else None
-        return self.mean(name)
+        means = {name: total / count for name, (count, total) in self.numbers.items() if count}
+        if "heart_rate" not in means and "rr" in means:
+            means["heart_rate"] = 60000.0 / means["rr"]
+        rmssd = self.beats.rmssd() or means.get("hrv_rmssd")
+        if rmssd:
+            means["hrv"] = math.log(max(rmssd, 1.0))
+        if "steps" in means:
+            means["steps"] = math.log1p(self.numbers["steps"][1])
+        return [means.get(name, math.nan) for name in CHANNELS]
 
     def shares(self) -> list[float]:
         """Shares of the focus by app; zeros where nothing is known."""
@@ -144,7 +140,9 @@ def between(person_id: UUID, first: datetime, last: datetime, *, most: int = 300
 
 def stacked(sums: Sequence[Sums | None]) -> Windows:
     """Windows in order as the model reads them."""
-    empty = Sums()
-    channels: Array = np.array([(one or empty).channels() for one in sums], dtype=np.float32).reshape(-1, len(CHANNELS))
-    apps: Array = np.array([(one or empty).shares() for one in sums], dtype=np.float32).reshape(-1, len(APPS))
+    channels: Array = np.full((len(sums), len(CHANNELS)), np.nan, dtype=np.float32)
+    apps: Array = np.zeros((len(sums), len(APPS)), dtype=np.float32)
+    for place, one in enumerate(sums):
+        if one is not None:
+            channels[place], apps[place] = one.channels(), one.shares()
     return Windows(channels, apps)
