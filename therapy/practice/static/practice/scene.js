@@ -23,7 +23,7 @@ void main() {
   float height = clamp(way.y * 1.7 + 0.08, 0.0, 1.0);
   vec3 colour = mix(low, top, pow(height, 0.75));
   float sun = distance(way, normalize(vec3(side, rise, -1.0)));
-  colour += light * (smoothstep(0.075, 0.068, sun) * 0.5 + exp(-sun * (5.5 - 1.8 * level)) * (0.22 + 0.2 * level));
+  colour += light * (smoothstep(0.05, 0.045, sun) * 0.5 + exp(-sun * (5.5 - 1.8 * level)) * (0.22 + 0.2 * level));
   gl_FragColor = vec4(mix(colour, low, 0.25 * (1.0 - clear)), 1.0);
   #include <colorspace_fragment>
 }`;
