@@ -47,7 +47,7 @@ def test_a_deleted_memory_is_gone(person: Callable[..., Person], shot: Callable[
     page.goto("/memory/")
     page.locator("main button[value=yes]").click()
     somebody.open_chat()
-    somebody.say("I lost my job last month and the days are long.")
+    somebody.say("I lost my job last month. The days are long.")
     somebody.await_reply(1)
 
     def is_there() -> bool:

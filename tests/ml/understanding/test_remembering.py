@@ -12,6 +12,7 @@ from ml.understanding.summing_up import Summary, sum_up
 KEPT: tuple[tuple[Language, str, str, str], ...] = (
     ("en", "I work night shifts at a hospital and I can't sleep.", "fact", "I work night shifts at a hospital"),
     ("en", "Well, I lost my job last month.", "fact", "I lost my job last month"),
+    ("en", "I lost my job last month and the days are long.", "fact", "I lost my job last month"),
     ("en", "I have depression and I live alone", "fact", "I live alone"),
     ("en", "I don’t like breathing exercises, they make me dizzy", "preference", "I don't like breathing exercises"),
     ("en", "Walking helps me a lot", "preference", "Walking helps me a lot"),
