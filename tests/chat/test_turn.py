@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -78,6 +79,29 @@ def test_the_companion_answers_and_says_what_made_the_reply(post: Post, session:
     assert "exam" not in str(reply.provenance["entries"])
     # What was read of the person is kept sealed, in observations alone.
     assert not {"topics", "emotion", "emotion_scores"} & set(reply.provenance)
+
+
+def test_a_question_of_fact_is_answered_with_its_source_in_sight_and_kept(post: Post, session: ChatSession) -> None:
+    turn.run(post("does caffeine affect sleep?").turn_id)
+    reply = newest(session)
+    assert "Source: “Sleep hygiene" in reply.text
+    assert reply.provenance["sources"] == ["article:art-sleep-hygiene"]
+
+
+def test_a_language_model_is_given_passages_and_what_it_names_is_kept(
+    post: Post, session: ChatSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speaker = speak_with(monkeypatch, Speaker("It does, as “Sleep hygiene: useful habits and their limits” says."))
+    turn.run(post("does caffeine affect sleep?").turn_id)
+    assert speaker.requests[0].passages[0].id == "article:art-sleep-hygiene"
+    assert newest(session).provenance["sources"] == ["article:art-sleep-hygiene"]
+
+
+def test_where_reviews_are_required_nothing_unread_is_quoted(post: Post, session: ChatSession, settings: Any) -> None:
+    settings.LIBRARY_REQUIRES_REVIEW = True
+    turn.run(post("does caffeine affect sleep?").turn_id)
+    assert newest(session).provenance["sources"] == []
+    assert "Caffeine lasts" not in newest(session).text
 
 
 def test_the_reply_follows_the_language_of_the_message(post: Post, session: ChatSession) -> None:

@@ -36,11 +36,15 @@ from therapy.chat.leases import Claim
 from therapy.chat.models import ChatSession, Message, Owner, Turn
 from therapy.chat.tokens import TokenWriter
 from therapy.core import domain, engines, live, metrics
+from therapy.library import selectors as library
 from therapy.memory import selectors as memory
 from therapy.safety import hotlines
 from therapy.safety import selectors as safety
 
 logger = logging.getLogger(__name__)
+
+
+CONTEXT_MESSAGES = 40  # enough for a guided skill and a look back; engines cut what does not fit
 
 
 class EngineDied(Exception):
@@ -121,7 +125,7 @@ def add_context(state: TurnState) -> None:
 
     Memory is read here, at each turn, and kept nowhere else: what was deleted a moment ago is not in the prompt.
     """
-    state.turns = selectors.turns_with_markers(state.session)
+    state.turns = selectors.turns_with_markers(state.session, limit=CONTEXT_MESSAGES)
     state.profile = open_profile(state.session.person_id)
     if len(state.turns) <= 1:
         recalling.sum_up_others(state.session)
@@ -162,6 +166,7 @@ def build_prompt(state: TurnState) -> None:
     """prompt: everything an engine may know, in one frozen request."""
     assert state.profile is not None
     country = selectors.country_of(state.session)
+    engines.use_library(library.library())
     state.request = ReplyRequest(
         request_id=f"{state.claim.turn_id}.{state.claim.attempt}",
         language=state.language,
@@ -178,6 +183,7 @@ def build_prompt(state: TurnState) -> None:
             plan_steps=steps.steps_for_prompt(state.session),
         ),
         memory=state.memory,
+        passages=engines.passages(state.text, state.language),
         crisis_line=hotlines.crisis_line_text(country, state.language),
         emergency_number=hotlines.emergency_number(country, state.language),
         used_entries=selectors.used_entries(state.session),
@@ -242,6 +248,7 @@ def provenance(state: TurnState) -> dict[str, object]:
         **(asdict(state.engine.info()) | ({"adapter": state.adapter} if state.adapter else {})),
         "strategy": state.strategy,
         "entries": list(state.entries),
+        "sources": list(engines.sources(state.request, "".join(state.reply), state.entries)) if state.request else [],
         "finish": state.finish,
         "guard_rules": list(state.guard_rules),
         "emotion_version": state.emotion.version if state.emotion else "",

@@ -9,16 +9,17 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from ml.config import ConfigurationError, EngineConfig
 from ml.encoder import session as encoder
 from ml.llm import guard, policy
-from ml.llm.companion import topics
+from ml.llm.companion import answers, retrieval, topics
+from ml.planning.records import Library
 from ml.runtime import build_language_model
 from ml.text import detect_language
-from ml.types import EmotionReading, EngineUnavailable, Language, LanguageModel, ReplyChunk, ReplyRequest
+from ml.types import EmotionReading, EngineUnavailable, Language, LanguageModel, Passage, ReplyChunk, ReplyRequest
 from ml.understanding import emotion, stress
 from ml.understanding.encoder import outputs_of
 
@@ -68,6 +69,21 @@ def read_emotion(text: str, language: Language) -> EmotionReading:
 def detect_topics(text: str, language: Language) -> tuple[str, ...]:
     """Topics of one message, in the names of the reply bank: by its words, else as the encoder reads them."""
     return topics.detect_topics(text, language) or stress.topics(text)
+
+
+def use_library(library: Library) -> None:
+    """Let questions of fact be answered from this library from now on: the one that staff reviewed."""
+    retrieval.use_library(library)
+
+
+def passages(text: str, language: Language) -> tuple[Passage, ...]:
+    """What the library says on a question of fact; empty for every other message."""
+    return answers.passages(text, language)
+
+
+def sources(request: ReplyRequest, reply: str, entries: Sequence[str]) -> tuple[str, ...]:
+    """Ids of the articles that a finished reply rests on."""
+    return answers.sources(request, reply, entries)
 
 
 def guarded(chunks: Iterator[ReplyChunk], request: ReplyRequest) -> Iterator[ReplyChunk]:
@@ -120,6 +136,9 @@ __all__ = [
     "encoder_name",
     "guarded",
     "language_model",
+    "passages",
     "read_emotion",
     "sentence_vector",
+    "sources",
+    "use_library",
 ]
