@@ -131,7 +131,7 @@ def check_drafts(count: int, library: Library, seed: int = 0) -> dict[str, objec
 def violations(plan: PlanDraft, inputs: PlanInputs, library: Library) -> list[str]:
     """Names of the constraints this plan violates; one entry for each violation."""
     cautions = cautions_of(inputs)
-    found = ["cautions lost"] * bool(inputs.cautions - cautions)
+    found = ["cautions lost"] * bool(cautions - plan.cautions)
     is_high = inputs.risk >= RiskLevel.HIGH or HIGH_RISK in inputs.cautions
     if is_high and (not plan.is_bridge or plan.steps[0].technique != PERSON):
         found.append("high risk without a person first")

@@ -19,7 +19,10 @@ from tests.e2e.running import ROOT, Running
 
 pytestmark = pytest.mark.e2e
 SHAPE = "--width 32 --layers 1 --heads 2 --vocabulary 600 --context 1024 --steps 20 --batch 4 --window 128 --rate 0.005"
-TUNING = "--rank 2 --epochs 1 --batch 4 --accumulate 1 --eval-every 50 --held-share 0.2 --rate 0.01 --device cpu --no-samples"
+TUNING = (
+    "--rank 2 --epochs 1 --batch 4 --accumulate 1 --eval-every 50 --held-share 0.2 --rate 0.01 --device cpu"
+    " --no-samples"
+)
 NOTE_PIECES = """() => { window.pieces = []; new MutationObserver(() => {
   const text = document.querySelector('.is-draft .message-text')?.textContent;
   if (text) window.pieces.push(text);

@@ -65,8 +65,9 @@ class EntryForm(forms.Form):
         self, *args: Any, own: Sequence[str] = (), reading: Reading | None = None, zone: ZoneInfo, **kwargs: Any
     ) -> None:
         chosen = tuple(reading.own_activities) if reading else ()
-        initial = {"key": uuid4(), **(_initial(reading) if reading else {}), **kwargs.pop("initial", {})}
-        super().__init__(*args, initial=initial, **kwargs)
+        given = kwargs.pop("initial", {})
+        kwargs["initial"] = {"key": uuid4(), **(_initial(reading) if reading else {}), **given}
+        super().__init__(*args, **kwargs)
         self.zone = zone
         tags = dict.fromkeys((*chosen, *own))
         choices = [*ACTIVITIES.items(), *((tag, tag) for tag in tags)]

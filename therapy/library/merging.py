@@ -27,12 +27,11 @@ def known_names(library: Library) -> Known:
 
 def items_of(library: Library, kind: str) -> Mapping[str, Item]:
     """The items of one kind by key."""
-    found: Mapping[str, Item] = {
-        Kind.TECHNIQUE.value: library.techniques,
-        Kind.ARTICLE.value: library.articles,
-        Kind.PRACTICE.value: library.practices,
-    }[kind]
-    return found
+    if kind == Kind.TECHNIQUE:
+        return library.techniques
+    if kind == Kind.ARTICLE:
+        return library.articles
+    return library.practices
 
 
 def read(

@@ -160,6 +160,7 @@ def requires_review() -> bool:
 def review_counts() -> list[tuple[str, int]]:
     """How many items stand in each review state."""
     whole = whole_library()
-    items = (*whole.techniques.values(), *whole.articles.values(), *whole.practices.values())
-    counts = Counter(item.review.state for item in items)
+    counts: Counter[str] = Counter(item.review.state for item in whole.techniques.values())
+    counts.update(item.review.state for item in whole.articles.values())
+    counts.update(item.review.state for item in whole.practices.values())
     return [(state, counts[state]) for state in REVIEW_STATES]

@@ -216,11 +216,11 @@ LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 # Off: no message is read for emotion, whoever allowed it, and nothing read before is shown (RG-06, where law asks it).
 EMOTION_READING: bool = env.bool("EMOTION_READING", default=True)
-# Questionnaires on offer. pss10 is known, too, but free for non-profit research and education only (its file says more);
-# who5 is free where nobody earns money with it.
-ASSESSMENT_INSTRUMENTS: list[str] = env.list("ASSESSMENT_INSTRUMENTS", default=["phq9", "gad7", "who5"])
 # On: a technique, article or practice that no clinician has read is not used for anybody (docs/plans.md).
 LIBRARY_REQUIRES_REVIEW: bool = env.bool("LIBRARY_REQUIRES_REVIEW", default=False)
+# Questionnaires on offer. pss10 is known, too, but free for non-profit research and education only (its file says
+# more); who5 is free where nobody earns money with it.
+ASSESSMENT_INSTRUMENTS: list[str] = env.list("ASSESSMENT_INSTRUMENTS", default=["phq9", "gad7", "who5"])
 MINIMUM_AGE: int = env.int("MINIMUM_AGE", default=18)
 # A pack of ml/data/domains: general, study, work, games, social or sleep. Changes texts, order and weights, no code.
 ATTUNE_DOMAIN: str = env.str("ATTUNE_DOMAIN", default="general")
