@@ -121,6 +121,6 @@ def test_unusable_lines_are_named(tmp_path: Path, line: str, words: str):
 def test_the_shipped_dialogues_can_all_be_read():
     folder = Path(__file__).parents[4] / "ml" / "data" / "dialogues"
     dialogues = read_dialogues([folder])
-    rows = [json.loads(line) for file in sorted(folder.glob("*.jsonl")) for line in file.open(encoding="utf-8")]
+    rows = [json.loads(line) for file in sorted(folder.glob("sft_*.jsonl")) for line in file.open(encoding="utf-8")]
     assert len(dialogues) == len(rows)
     assert {item.language for item in dialogues} == {"en", "zh"}
