@@ -18,6 +18,8 @@ from ml.types import ChatTurn, Evidence, Language, RiskAssessment, RiskLevel
 VERSION = "risk-3"
 logger = logging.getLogger(__name__)
 
+# Below this chance of any need a low level has no theme but everyday distress.
+_SURE_OF_KIND = 0.4
 # Ends the rule of a finding whose words were not looked for yet.
 UNEXPLAINED = ".unexplained"
 _EVIDENCE_LIMIT = 12
@@ -143,6 +145,9 @@ def _kind(reading: Reading, context_rule: ContextFinding, learned: _Learned, lev
         return reading.hits[0].kind
     if context_rule.level > learned.level and reading.scene_kind != "neutral":
         return reading.scene_kind
+    if level == RiskLevel.LOW and learned.scores.get("support", 1.0) < _SURE_OF_KIND:
+        # Hardly more than nothing: not enough to name a theme that asks for a direct question.
+        return reading.hits[0].kind if reading.hits else _KIND_OF_LEVEL[level]
     if level == RiskLevel.NONE or not learned.kind:
         return reading.hits[0].kind if reading.hits else _KIND_OF_LEVEL[level]
     # A theme that is no danger by itself says nothing to whoever is alarmed.
