@@ -1,4 +1,4 @@
-"""From a draft to a day: asked for, approved by a counsellor, done from the page Today, rated, shown again."""
+"""From answers to a day, on a phone: questionnaire, draft, approval by a counsellor, Today, rating, chart."""
 
 from __future__ import annotations
 
@@ -21,23 +21,21 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize(
-    ("language", "size", "scheme"), [("zh", PHONE, "dark"), ("en", DESKTOP, "light")], ids=["zh-phone", "en-desktop"]
-)
-def test_a_step_is_done_and_rated(
+@pytest.mark.parametrize(("language", "scheme"), [("zh", "dark"), ("en", "light")])
+def test_from_answers_to_a_rated_step_and_a_chart(
     person: Callable[..., Person],
     new_context: Callable[..., BrowserContext],
     running: Running,
     shot: Shot,
     language: str,
-    size: dict[str, int],
     scheme: str,
 ) -> None:
     locale = "zh-CN" if language == "zh" else "en-US"
-    client = person(f"today-{language}", locale=locale, viewport=size, color_scheme=scheme)
+    client = person(f"today-{language}", locale=locale, viewport=PHONE, color_scheme=scheme)
     page, said = client.page, SAID[language]
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    answer_gad7(page)
     page.goto("/plan/")
     page.locator("#plan-ask").click()
     expect(page.locator(".plan-step").first).to_be_visible(timeout=30_000)
@@ -69,7 +67,22 @@ def test_a_step_is_done_and_rated(
         page.wait_for_url("**/chat/**")
         expect(page.locator("[data-log]")).to_contain_text(said["talk"])
         shot(page, f"today-talk-{language}")
+    page.goto("/progress/")
+    expect(page.locator("figure canvas").first).to_be_visible()
+    assert page.evaluate(TOO_WIDE) <= 0
+    shot(page, f"today-progress-{language}")
     assert complaints == []
+
+
+def answer_gad7(page: Page) -> None:
+    """All seven questions on one page: 11 points."""
+    page.goto("/questionnaires/gad7/")
+    page.locator("button[name=step][value=all]").click()
+    page.wait_for_url("**/all/")
+    for number in range(7):
+        page.locator("fieldset").nth(number).locator(".asks__choice").nth(2 if number < 4 else 1).click()
+    page.locator("button[name=step][value=send]").click()
+    page.wait_for_url("**/result/*/")
 
 
 def play(page: Page) -> None:
