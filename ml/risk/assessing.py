@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from ml.encoder import session
 from ml.encoder.heads import KINDS
@@ -20,6 +23,14 @@ logger = logging.getLogger(__name__)
 
 # Below this chance of any need a low level has no theme but everyday distress.
 _SURE_OF_KIND = 0.4
+# From so many characters on a message says something by itself.
+_STANDS_ALONE = {"en": 24, "zh": 8}
+# Words of ours that speak of danger.
+_GRAVE = re.compile(
+    r"suicid|kill(?:ing)? yourself|end(?:ing)? your life|hurt(?:ing)? yourself|want(?:ing)? to die|about dying"
+    r"|crisis line|emergency number|自杀|不想活|结束.{0,4}生命|伤害自己|热线|安全吗|想过死|想要死"
+)
+_BEAR_OUT = frozenset({"says.yes", "says.soon", "says.done", "says.not_safe", "says.retraction"})
 # Ends the rule of a finding whose words were not looked for yet.
 UNEXPLAINED = ".unexplained"
 _EVIDENCE_LIMIT = 12
@@ -115,7 +126,7 @@ def _learned(reading: Reading, with_words: bool) -> _Learned:
     if not reading.message.text.strip() or reading.says_nothing:
         return _Learned(RiskLevel.NONE, version)
     outputs = encoder.read(reading.message.text, reading.context)
-    scores = head.probabilities(reading, outputs["risk"])
+    scores = head.probabilities(reading, _of_the_person(reading, encoder, outputs["risk"]))
     level = head.level(scores)
     if reading.is_explained:
         # A lease that ends tomorrow, a roof with a view: the head knows words only, and these have their meaning.
@@ -124,6 +135,21 @@ def _learned(reading: Reading, with_words: bool) -> _Learned:
     if level >= RiskLevel.MODERATE:
         evidence = _drivers(reading, encoder, level, outputs["risk"]) if with_words else (_unexplained(reading, level),)
     return _Learned(level, version, scores, KINDS[int(outputs["kind"].argmax())], evidence)
+
+
+def _of_the_person(reading: Reading, encoder: session.Session, found: session.Vector) -> session.Vector:
+    """The level logits without what only our own earlier words put in.
+
+    A question about suicide that was asked by mistake must not turn the next sentence into danger. So where our words
+    were grave, and nothing in the person's bears them out, the reading without our turns counts if it is lower. Short
+    answers need the question and keep it.
+    """
+    is_borne_out = reading.hits or reading.hint_level or reading.scene or reading.cues & _BEAR_OUT
+    ours = any(_GRAVE.search(turn.text.lower()) for turn in reading.context if turn.role != "user")
+    if is_borne_out or not ours or len(reading.message.text) < _STANDS_ALONE[reading.language]:
+        return found
+    own = tuple(turn for turn in reading.context if turn.role == "user")
+    return np.minimum(found, encoder.read(reading.message.text, own)["risk"])
 
 
 def _unexplained(reading: Reading, level: RiskLevel) -> Evidence:

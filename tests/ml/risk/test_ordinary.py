@@ -170,3 +170,25 @@ def test_no_is_no_good_answer_to_are_you_safe(question: str, answer: str, least:
     scene = (ChatTurn("user", "I keep thinking about ending my life"), *context)
     if least == RiskLevel.MODERATE:
         assert assess(answer, scene).level >= RiskLevel.HIGH
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "text"),
+    [
+        (
+            ("my dad died in september", "everyone thinks I'm coping"),
+            "If the thoughts get stronger, please contact the crisis line. Do you mean you're thinking about suicide?",
+            "I still hear his keys in the door",
+        ),
+        (
+            ("我爸九月走了", "他的工具房我进不去"),
+            "用「自杀」两个字直接问，等对方答完。「立即求助」页面上的热线也接替别人担心的电话。",
+            "我哥已经想卖房子了",
+        ),
+    ],
+)
+def test_our_own_grave_question_makes_no_alarm(before: tuple[str, ...], question: str, text: str) -> None:
+    """A check-in asked by mistake must not page somebody over the next plain sentence."""
+    turns = [ChatTurn("user", said) for said in before]
+    assert assess(text, (*turns, ChatTurn("assistant", question))).level < RiskLevel.HIGH
+    assert assess("yes, every night", (*turns, ChatTurn("assistant", question))).level >= RiskLevel.LOW
