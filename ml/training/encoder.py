@@ -62,6 +62,8 @@ def main(argv: list[str]) -> int:
 def train_on_all(model: Encoder, tokenizer: Tokenizer, options: Options, args: argparse.Namespace) -> None:
     """Load, cut into tokens, train, and keep the averaged weights."""
     rows = [row for row in load_rows(args) if row.author == "" or row.author not in args.leave_out]
+    if args.company:
+        rows += encoder_rows.in_company(rows, args.company, random.Random(args.seed))
     if args.limit:
         rows = random.Random(args.seed).sample(rows, min(args.limit, len(rows)))
     tokens = list(encoder_rows.tokenised(rows, tokenizer))
@@ -168,6 +170,9 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--masking", type=float, default=0.08, help="share of tokens hidden at random")
     options.add_argument(
         "--patience", type=int, default=0, help="stop after so many dev checks without gain (0: never)"
+    )
+    options.add_argument(
+        "--company", type=float, default=0.0, help="share of the risk rows shown again beside a sentence of small talk"
     )
     options.add_argument("--threads", type=int, default=0)
     options.add_argument("--limit", type=int, default=0, help="train on so many random rows only, to try things out")

@@ -41,16 +41,27 @@ class Options:
     patience: int = 0
 
 
-def plan(lengths: Sequence[int], options: Options) -> list[list[int]]:
-    """Row numbers of every batch of every epoch: rows of like length together, batches in random order."""
+def plan(lengths: Sequence[int], options: Options, pairs: Sequence[str] = ()) -> list[list[int]]:
+    """Row numbers of every batch of every epoch: rows of like length together, batches in random order.
+
+    Rows with the same name in `pairs` stay together, as long as the longest of them.
+    """
     chance = random.Random(options.seed)
+    groups: dict[str, list[int]] = {}
+    for place in range(len(lengths)):
+        groups.setdefault((pairs and pairs[place]) or f"#{place}", []).append(place)
+    wholes = list(groups.values())
     batches: list[list[int]] = []
     for _ in range(options.epochs):
-        order = list(range(len(lengths)))
-        chance.shuffle(order)
+        chance.shuffle(wholes)
+        order = [(max(lengths[place] for place in whole), place) for whole in wholes for place in whole]
         size = options.batch * _POOL
-        pools = [sorted(order[at : at + size], key=lengths.__getitem__) for at in range(0, len(order), size)]
-        epoch = [pool[at : at + options.batch] for pool in pools for at in range(0, len(pool), options.batch)]
+        pools = [sorted(order[at : at + size], key=lambda one: one[0]) for at in range(0, len(order), size)]
+        epoch = [
+            [place for _, place in pool[at : at + options.batch]]
+            for pool in pools
+            for at in range(0, len(pool), options.batch)
+        ]
         chance.shuffle(epoch)
         batches += epoch
     return batches
@@ -156,7 +167,7 @@ def train(
 ) -> Run:
     """Run the plan from its beginning or from the checkpoint in `out`; the averaged weights are in the model after."""
     out.mkdir(parents=True, exist_ok=True)
-    batches = plan([len(one.ids) for one in tokens], options)
+    batches = plan([len(one.ids) for one in tokens], options, [row.pair for row in rows])
     run = Run(model, teacher, len(batches), options)
     mark = f"{sorted(asdict(options).items())} rows={len(rows)}"
     if run.restore(out / CHECKPOINT, mark):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import lzma
+import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +26,7 @@ from ml.types import ChatTurn
 
 ROWS = [
     Row("I want to die tonight", "en", "a", level=4, kind=4),
-    Row("all counted", "en", "a", (ChatTurn("user", "forty jars of jam"),), level=0, kind=0),
+    Row("all counted", "en", "a", context=(ChatTurn("user", "forty jars of jam"),), level=0, kind=0),
     Row("我不想活了", "zh", "b", level=2, kind=3),
     Row("so happy today", "en", goemotions=("joy",), feelings={"joy": 1.0}),
     Row("too much homework", "en", stressors=(0.0, 1.0) + (0.0,) * 7, severity=0.6),
@@ -150,3 +152,37 @@ def test_int8_onnx_agrees_with_torch(base, tmp_path):
         found = reader.run(tokens)
         for name, tensor in zip(OUTPUTS, wanted, strict=True):
             assert np.allclose(found[name], tensor[0].numpy(), atol=0.12), name
+
+
+def test_sides_of_a_contrast_stay_in_one_batch():
+    pairs = ["", "p", "", "q", "p", "", "q", ""]
+    options = encoder_loop.Options(epochs=3, batch=4, seed=5)
+    batches = encoder_loop.plan([5, 9, 3, 4, 2, 8, 4, 6], options, pairs)
+    assert sorted(place for batch in batches[:2] for place in batch) == list(range(8))
+    assert all((1 in batch) == (4 in batch) for batch in batches)
+
+
+def test_sides_of_a_contrast_are_pushed_apart(base):
+    torch.manual_seed(6)
+    model = Encoder(base)
+    model.dropout.p = 0.0
+    twins = [
+        Row("all counted", "en", "c", "t1", (ChatTurn("user", "the pills are in front of me"),), level=4),
+        Row("all counted", "en", "c", "t1", (ChatTurn("user", "forty jars of jam"),), level=0),
+    ]
+    tokens = list(encoder_rows.tokenised(twins, load_tokenizer(session.FOLDER / session.TOKENIZER)))
+    wanted = targets_of(twins)
+    assert wanted.contrasts.tolist() == [[0, 1, cut] for cut in range(4)]
+    together = loss_of(model(*pad(tokens)), wanted).item()
+    apart = loss_of(model(*pad(tokens)), targets_of([replace(row, pair="") for row in twins])).item()
+    assert together > apart
+
+
+def test_company_changes_the_words_and_not_the_level():
+    rows = [row for language in ("en", "zh") for row in encoder_rows.risk(language)]
+    more = encoder_rows.in_company(rows, 0.2, random.Random(1))
+    assert len(more) == pytest.approx(0.2 * len(rows), rel=0.1)
+    known = {(row.language, row.author, row.level, row.context) for row in rows}
+    assert all((row.language, row.author, row.level, row.context) in known and not row.pair for row in more)
+    texts = {row.text for row in rows}
+    assert not any(row.text in texts for row in more)
