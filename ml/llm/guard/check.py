@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ml.llm.guard.measures import has_foreign_number, has_link, is_other_language, is_too_long
+from ml.llm.guard.measures import has_foreign_number, has_link, is_noise, is_other_language, is_too_long
 from ml.llm.guard.rules import load_rules, plain, sentences
 from ml.types import GuardVerdict, Language, RiskLevel
 
@@ -27,5 +27,6 @@ def _measured(text: str, language: Language, risk: RiskLevel, allowed: frozenset
         ("CONTACT", has_foreign_number(text, allowed)),
         ("LINK", has_link(text, allowed)),
         ("LANG", is_other_language(text, language)),
+        ("NOISE", is_noise(text)),
         ("LENGTH", is_too_long(text, language, risk)),
     )

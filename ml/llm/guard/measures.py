@@ -1,4 +1,4 @@
-"""Objections that are counted rather than matched: numbers and links not from the table, language, length."""
+"""Objections that are counted rather than matched: numbers and links not from the table, language, length, noise."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ LETTER = re.compile(r"[A-Za-z㐀-鿿\u0400-\u04ff\u3040-\u30ff\uac00-\ud7af\u060
 # Letters that only traditional script uses, the commonest: a reply in Simplified Chinese has none of them.
 TRADITIONAL = re.compile(r"[這個們說時來對為會還過開關聽寫讓請問難覺經驗樣邊]")
 MIN_LETTERS = 6
+# What a broken model leaves behind: halves of characters, marks of its prompt, the same words over and over.
+REMAINS = re.compile(
+    r"\ufffd|<\|\w|\|>|\[/?INST\]|<</?SYS>>|^\s*(?:assistant|user|system)\s*:", re.IGNORECASE | re.MULTILINE
+)
+STUCK = re.compile(
+    r"\b([a-z']+)(?:[\s,.!?]+\1\b){3,}|([^\s]{3}.{0,37}?)(?:[\s,.!?，。！？、]*\2){2,}|([㐀-鿿])\3{4,}", re.IGNORECASE
+)
 # Words (en) and characters (zh): ordinary, and at moderate risk and above (behaviours.json WALL and BRIEF).
 LONGEST: dict[Language, tuple[int, int]] = {"en": (200, 120), "zh": (360, 200)}
 
@@ -47,6 +54,11 @@ def _is_amount(match: re.Match[str], digits: str) -> bool:
 def has_link(text: str, allowed: frozenset[str]) -> bool:
     """True if the text holds a link, an address, an image or markup."""
     return LINK.search(without(text, allowed)) is not None
+
+
+def is_noise(text: str) -> bool:
+    """True if the text shows that the model that wrote it is broken, or stuck. Sense it cannot judge."""
+    return REMAINS.search(text) is not None or STUCK.search(text) is not None
 
 
 def is_other_language(text: str, language: Language) -> bool:
