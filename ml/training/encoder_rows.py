@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,6 @@ WEAK_ROWS = 3_000
 CALM_ROWS = 4_000
 CALM_WEIGHT = 0.3
 LEVEL_NONE = 0
-# Characters of a word, about.
-_LETTERS = {"en": 5, "zh": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,34 +78,6 @@ def _risk_row(row: dict[str, Any], language: Language) -> Row:
         level=int(RiskLevel[row["risk"].upper()]),
         kind=KINDS.index(row["kind"]) if row["kind"] in KINDS else None,
     )
-
-
-def in_company(rows: Sequence[Row], share: float, chance: random.Random) -> list[Row]:
-    """Some rows again with one sentence of ordinary talk before or after them, which changes nothing about their level.
-
-    People do not say only what matters; and a reader moved by any sentence beside it would be moved by who somebody is.
-    """
-    talk = {
-        language: [
-            row.text for row in rows if row.language == language and row.author in risk_rows.PLAIN and _is_talk(row)
-        ]
-        for language in ("en", "zh")
-    }
-    chosen = [row for row in rows if row.level is not None and row.author and talk[row.language]]
-    return [_accompanied(row, chance.choice(talk[row.language]), chance) for row in chosen if chance.random() < share]
-
-
-def _is_talk(row: Row) -> bool:
-    is_plain = row.author in risk_rows.PLAIN and row.level == LEVEL_NONE and not row.context
-    return is_plain and 2 <= len(row.text) // _LETTERS[row.language] <= 12
-
-
-def _accompanied(row: Row, sentence: str, chance: random.Random) -> Row:
-    stop, space = ("。", "") if row.language == "zh" else (".", " ")
-    sentence = sentence if sentence[-1] in ".!?。！？" else sentence + stop
-    end = row.text if row.text[-1] in ".!?。！？…" else row.text + stop
-    text = f"{sentence}{space}{row.text}" if chance.random() < 0.5 else f"{end}{space}{sentence}"
-    return replace(row, text=text, pair="")
 
 
 def emotions(data: Path, lines: Path, chance: random.Random) -> list[Row]:

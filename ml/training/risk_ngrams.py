@@ -109,9 +109,10 @@ class FirstStages:
             self._made[unseen] = fit_first(self.counts[keep], self.levels[keep], self.strength, self.seed)
         return self._made[unseen]
 
-    def inputs(self, stage: FirstStage, own: Integers) -> tuple[Floats, Floats]:
-        """Last-stage inputs of some rows, in context and alone."""
-        encoded = Encoded(self.encoded.context[own], self.encoded.alone[own])
+    def inputs(self, stage: FirstStage, own: Integers, by: Encoded | None = None) -> tuple[Floats, Floats]:
+        """Last-stage inputs of some rows, in context and alone; `by`: what another encoder says of all rows."""
+        read = by or self.encoded
+        encoded = Encoded(read.context[own], read.alone[own])
         return second_inputs(stage, [self.examples[place] for place in own], self.counts[own], encoded)
 
     def held_out(self, keep: Integers, *unseen: str) -> tuple[Floats, Floats]:

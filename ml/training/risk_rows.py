@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,13 @@ from ml.types import ChatTurn, Language, RiskLevel
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "risk"
 DIALOGUES = DATA.parent / "dialogues"
-FILES = ("risk", "extra", "everyday", "plain", "voices", "helpline")
+FILES = ("risk", "extra", "everyday", "plain", "voices", "helpline", "judged")
 # Authors of ordinary talk; the others wrote to be hard, and their `none` is not what people say all day.
-ORDINARY = frozenset("fxy")
+ORDINARY = frozenset("fkqtxy")
 # Those of them who write as people type; x is literary, and is reported but sets no limit.
-PLAIN = frozenset("fy")
+PLAIN = frozenset("fkqty")
+# The shipped encoder never learns from these: thresholds are chosen on what it says of them.
+UNSEEN = "pq"
 TALK = "talk"
 
 
@@ -47,15 +50,32 @@ def raw_rows(language: Language, data: Path, dialogues: Path) -> list[dict[str, 
     """The rows as they are written, in a fixed order."""
     files = [data / f"{name}_{language}.jsonl" for name in FILES]
     rows = [row for file in files for row in read_rows(file)]
-    return rows + [row for dialogue in read_rows(dialogues / f"sft_{language}.jsonl") for row in _rows_of(dialogue)]
+    return rows + [row for talk in raw_talks(language, data, dialogues) for row in _rows_of(talk)]
+
+
+def raw_talks(language: Language, data: Path, dialogues: Path) -> list[dict[str, Any]]:
+    """Whole conversations, in a fixed order: written to be talks, and written to be answered well."""
+    files = [data / f"talks_{language}.jsonl", dialogues / f"sft_{language}.jsonl"]
+    return [talk for file in files for talk in read_rows(file)]
+
+
+def voice_of(talk: Mapping[str, Any]) -> str:
+    """Its author; voices of the dialogues are authors of their own: x and y."""
+    author = str(talk["author"])
+    return {"a": "x", "b": "y"}.get(author, author)
 
 
 def _rows_of(dialogue: dict[str, Any]) -> list[dict[str, Any]]:
-    """Each turn of the person with the turns before it. Voices of dialogues are authors of their own: x and y."""
-    author = {"a": "x", "b": "y"}[dialogue["author"]]
-    fixed = {"lang": dialogue["lang"], "kind": TALK, "author": author}
+    """Each turn of the person with the turns before it."""
+    fixed = {"lang": dialogue["lang"], "author": voice_of(dialogue)}
     return [
-        {**fixed, "text": turn["text"], "risk": turn["risk"], "context": dialogue["turns"][:place]}
+        {
+            **fixed,
+            "kind": turn.get("kind", TALK),
+            "text": turn["text"],
+            "risk": turn["risk"],
+            "context": dialogue["turns"][:place],
+        }
         for place, turn in enumerate(dialogue["turns"])
         if turn["role"] == "user"
     ]

@@ -6,7 +6,6 @@ import json
 import lzma
 import random
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from ml.encoder.heads import OUTPUTS
 from ml.encoder.tokens import encode, load_tokenizer
 from ml.encoder.weights import problems
 from ml.training import __main__ as command
-from ml.training import encoder_export, encoder_loop, encoder_rows
+from ml.training import encoder_export, encoder_loop, encoder_played, encoder_rows
 from ml.training.encoder_model import Encoder, loss_of, pad, targets_of
 from ml.training.encoder_rows import Row
 from ml.types import ChatTurn
@@ -90,7 +89,8 @@ def test_the_command_writes_an_encoder_that_loads(base, data, tmp_path):
 def test_left_out_authors_are_scored_and_not_learned_from(base, data, tmp_path):
     scores = tmp_path / "scores.npz"
     options = ["--data", str(data), "--base", base, "--out", str(tmp_path / "fold"), "--limit", "30", "--epochs", "1"]
-    assert command.run(["encoder", *options, "--leave-out", "e", "--scores", str(scores)]) == 0
+    assert command.run(["encoder", *options, "--leave-out", "e", "--scores", str(scores), "--fold"]) == 0
+    assert not (tmp_path / "fold" / session.MODEL).exists()
     with np.load(scores) as tables:
         rows = encoder_rows.risk("zh")
         assert {rows[place].author for place in tables["zh.places"]} == {"e"}
@@ -162,27 +162,18 @@ def test_sides_of_a_contrast_stay_in_one_batch():
     assert all((1 in batch) == (4 in batch) for batch in batches)
 
 
-def test_sides_of_a_contrast_are_pushed_apart(base):
-    torch.manual_seed(6)
-    model = Encoder(base)
-    model.dropout.p = 0.0
-    twins = [
-        Row("all counted", "en", "c", "t1", (ChatTurn("user", "the pills are in front of me"),), level=4),
-        Row("all counted", "en", "c", "t1", (ChatTurn("user", "forty jars of jam"),), level=0),
-    ]
-    tokens = list(encoder_rows.tokenised(twins, load_tokenizer(session.FOLDER / session.TOKENIZER)))
-    wanted = targets_of(twins)
-    assert wanted.contrasts.tolist() == [[0, 1, cut] for cut in range(4)]
-    together = loss_of(model(*pad(tokens)), wanted).item()
-    apart = loss_of(model(*pad(tokens)), targets_of([replace(row, pair="") for row in twins])).item()
-    assert together > apart
-
-
-def test_company_changes_the_words_and_not_the_level():
-    rows = [row for language in ("en", "zh") for row in encoder_rows.risk(language)]
-    more = encoder_rows.in_company(rows, 0.2, random.Random(1))
-    assert len(more) == pytest.approx(0.2 * len(rows), rel=0.1)
-    known = {(row.language, row.author, row.level, row.context) for row in rows}
-    assert all((row.language, row.author, row.level, row.context) in known and not row.pair for row in more)
-    texts = {row.text for row in rows}
-    assert not any(row.text in texts for row in more)
+def test_talks_are_held_again_with_the_companion():
+    talk = {
+        "id": "t", "lang": "en", "author": "k",
+        "turns": [
+            {"role": "user", "text": "my dog died on sunday", "risk": "none", "kind": "grief"},
+            {"role": "assistant", "text": "I'm sorry. What was she like?"},
+            {"role": "user", "text": "small and loud", "risk": "none", "kind": "grief"},
+            {"role": "user", "text": "i want to be buried beside her, and soon", "risk": "moderate"},
+        ],
+    }  # fmt: skip
+    rows = encoder_played.played([talk], ["k"], random.Random(1))
+    assert [(row.text, row.level, row.author) for row in rows] == [(talk["turns"][-1]["text"], 2, "k")]
+    said = [turn.text for turn in rows[0].context if turn.role == "assistant"]
+    assert len(said) == 2
+    assert talk["turns"][1]["text"] not in said
