@@ -21,7 +21,7 @@ from ml.types import ChatTurn, Language, ReplyRequest
 
 MASKED = -100  # the label that cross entropy passes over
 SPEAKERS = ("user", "assistant")
-SCRIPTS = "scripts.jsonl"
+SCRIPTS = "*scripts.jsonl"
 
 
 class TrainingError(ValueError):
@@ -54,7 +54,7 @@ def dialogue_files(paths: Sequence[Path]) -> list[Path]:
     return [
         file
         for path in paths
-        for file in (sorted(set(path.glob("*.jsonl")) - {path / SCRIPTS}) if path.is_dir() else [path])
+        for file in (sorted(set(path.glob("*.jsonl")) - set(path.glob(SCRIPTS))) if path.is_dir() else [path])
     ]
 
 

@@ -172,6 +172,15 @@ def test_the_scripts_of_the_project_are_many_and_well_formed() -> None:
     assert all({"user", "risk"} <= set(turn) for row in rows for turn in row["turns"])
 
 
+def test_the_plain_scripts_are_mostly_calm_and_say_where_danger_comes() -> None:
+    rows = [json.loads(line) for line in (SCRIPTS.parent / "plain_scripts.jsonl").read_text("utf-8").splitlines()]
+    levels = [[RiskLevel[turn["risk"].upper()] for turn in row["turns"]] for row in rows]
+    assert len({row["id"] for row in rows}) == len(rows) == 40
+    assert sum(max(talk) == RiskLevel.NONE for talk in levels) == 32
+    assert sum(max(talk) >= RiskLevel.MODERATE for talk in levels) == 8
+    assert all(8 <= len(talk) <= 10 for talk in levels)
+
+
 @pytest.mark.parametrize("name", ["thirty-en", "thirty-zh", "skill-danger-en", "memory-zh", "facts-en"])
 def test_a_script_of_the_project_breaks_nothing(name: str) -> None:
     rows = (json.loads(line) for line in SCRIPTS.read_text("utf-8").splitlines())
