@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ml.risk.literals import may_match, required_literals
+from ml.risk.literals import heads_of, may_match, required_literals
 from ml.types import Language, RiskLevel
 
 FOLDER = Path(__file__).resolve().parent / "lexicon"
@@ -35,14 +35,19 @@ class Pattern:
 
     compiled: re.Pattern[str]
     literals: tuple[str, ...]
+    heads: frozenset[str]
+
+    def may_match(self, text: str) -> bool:
+        """False only where it cannot match."""
+        return may_match(self.literals, text, self.heads)
 
     def search(self, text: str) -> re.Match[str] | None:
         """First match, as `re.Pattern.search`."""
-        return self.compiled.search(text) if may_match(self.literals, text) else None
+        return self.compiled.search(text) if self.may_match(text) else None
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         """All matches, as `re.Pattern.finditer`."""
-        return self.compiled.finditer(text) if may_match(self.literals, text) else iter(())
+        return self.compiled.finditer(text) if self.may_match(text) else iter(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +146,7 @@ def _compile(pattern: str, macros: dict[str, str], name: str) -> Pattern:
     for _ in range(4):
         expanded = _MACRO.sub(lambda match: f"(?:{macros[match[1]]})", expanded)
     try:
-        return Pattern(re.compile(expanded), required_literals(expanded))
+        literals = required_literals(expanded)
+        return Pattern(re.compile(expanded), literals, heads_of(literals))
     except re.error as error:
         raise LexiconError(f"{name}: {error}: {pattern}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
@@ -14,9 +15,33 @@ def required_literals(pattern: str) -> tuple[str, ...]:
     return tuple(sorted(_of_sequence(_parser.parse(pattern)) or ()))
 
 
-def may_match(literals: tuple[str, ...], text: str) -> bool:
-    """False only where the pattern cannot match."""
-    return not literals or any(literal in text for literal in literals)
+class Scanned(str):
+    """A text that knows its letters and its pairs of letters: one set operation then rules most patterns out."""
+
+    __slots__ = ("pairs",)
+    pairs: frozenset[str]
+
+    def __new__(cls, text: str) -> Scanned:
+        """The same text; one that was scanned before is given back."""
+        if isinstance(text, Scanned):
+            return text
+        made = super().__new__(cls, text)
+        made.pairs = frozenset(text).union(map("".join, pairwise(text)))
+        return made
+
+
+def heads_of(literals: tuple[str, ...]) -> frozenset[str]:
+    """How each of the strings begins; of two letters at most."""
+    return frozenset(literal[:2] for literal in literals)
+
+
+def may_match(literals: tuple[str, ...], text: str, heads: frozenset[str] = frozenset()) -> bool:
+    """False only where the pattern cannot match. `heads`, of the literals, spare the search in a scanned text."""
+    if not literals:
+        return True
+    if heads and isinstance(text, Scanned) and heads.isdisjoint(text.pairs):
+        return False
+    return any(map(text.__contains__, literals))
 
 
 def _of_sequence(items: Iterable[Any]) -> frozenset[str] | None:

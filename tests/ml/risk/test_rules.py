@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ml.risk.lexicon import load_lexicon
-from ml.risk.literals import may_match, required_literals
+from ml.risk.literals import Scanned, heads_of, may_match, required_literals
 from ml.risk.reading import read
 from ml.types import RiskLevel
 
@@ -128,4 +128,6 @@ def test_every_rule_is_named_once_and_known(language: str) -> None:
     ],
 )
 def test_literals_only_rule_out_what_cannot_match(pattern: str, text: str, expected: bool) -> None:
-    assert may_match(required_literals(pattern), text) is expected
+    literals = required_literals(pattern)
+    assert may_match(literals, text) is expected
+    assert may_match(literals, Scanned(text), heads_of(literals)) is expected
