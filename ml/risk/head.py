@@ -22,6 +22,8 @@ from ml.types import Language, RiskLevel
 FOLDER = Path(__file__).resolve().parent.parent / "models" / "risk-head"
 _BEFORE_TURNS = 6
 _NOTHING_SAID = -3.0
+# Keeps the odds of the surest messages apart.
+_DOUBT = 0.05
 
 
 class HeadError(Exception):
@@ -69,9 +71,21 @@ class Head:
         return np.asarray(np.minimum.accumulate(1.0 / (1.0 + np.exp(-np.clip(scores, -30, 30)))), dtype=np.float32)
 
     def level(self, chances: dict[str, float]) -> RiskLevel:
-        """Highest level whose chance reaches its threshold."""
-        reached = [place for place, name in enumerate(HEADS, start=1) if chances[name] >= self.thresholds[name]]
+        """Highest level whose odds reach their threshold."""
+        found = odds(np.array([chances[name] for name in HEADS]))
+        reached = [place for place, name in enumerate(HEADS, start=1) if found[place - 1] >= self.thresholds[name]]
         return RiskLevel(max(reached, default=0))
+
+
+def odds(chances: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """What a level is decided by: the chance of at least that level against the chance of nothing at all; (…, 4).
+
+    An alarm is false where nothing was said, not where a lower level was: whether the two upper ones are told apart
+    must not decide whether somebody is called. The first cut is decided by its chance alone.
+    """
+    found = chances / (1.0 - chances[..., :1] + _DOUBT)
+    found[..., 0] = chances[..., 0]
+    return np.asarray(found)
 
 
 @cache

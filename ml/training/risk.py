@@ -2,7 +2,7 @@
 
 It only ever learns from scores that the stages before it gave to authors they had not seen: an encoder that was trained
 without several authors, and n-grams fitted without each of them. It is judged on each of these authors in turn. The
-thresholds are chosen on what the shipped encoder says of authors that it never saw either.
+thresholds are chosen on all of these, with what the shipped encoder itself says where it never saw an author either.
 """
 
 from __future__ import annotations
@@ -112,7 +112,9 @@ def train_language(language: Language, args: argparse.Namespace) -> tuple[bytes,
     judged, own = np.flatnonzero(groups != ""), np.flatnonzero(unseen != "")
     chosen, fresh = [examples[place] for place in judged], [examples[place] for place in own]
     said = chances_of_shipped(stages, shipped, own)
-    thresholds = choose_thresholds(fresh, said)
+    pooled = found.copy()
+    pooled[own] = said
+    thresholds = choose_thresholds(chosen, pooled[judged])
     second_weights, second_bias = fit_both_ways(stages.held_out(judged), chosen, args.seed)
     stage = stages.without()
     tensors: dict[str, npt.NDArray[Any]] = {

@@ -9,23 +9,24 @@ import numpy.typing as npt
 
 from ml.evaluation.metrics import area_under_curve, calibration_error
 from ml.risk.dense import HEADS
+from ml.risk.head import odds
 from ml.training.risk_ngrams import Floats, Integers
 from ml.training.risk_rows import PLAIN, Example
 
 # False alarms the union of rules and head may give on the cross-validated rows; below the floors of docs/safety.md.
-FLAG_ALARMS_HARD = 0.125
-PAGE_ALARMS_NONE = 0.022
+FLAG_ALARMS_HARD = 0.135
+PAGE_ALARMS_NONE = 0.024
 IMMINENT_ALARMS_NONE = 0.012
-SUPPORT_ALARMS_NONE = 0.30
-# The same for plainly typed ordinary talk: a detector that rings all day is switched off. These rows come from a voice
-# that the judged encoder never met; the shipped one has learned it, and rings less.
-SUPPORT_ALARMS_TALK = 0.20
-FLAG_ALARMS_TALK = 0.12
-PAGE_ALARMS_TALK = 0.035
+SUPPORT_ALARMS_NONE = 0.16
+# The same for plainly typed ordinary talk: a detector that rings all day is switched off.
+SUPPORT_ALARMS_TALK = 0.06
+FLAG_ALARMS_TALK = 0.10
+PAGE_ALARMS_TALK = 0.015
 
 
 def choose_thresholds(examples: list[Example], found: Floats) -> dict[str, float]:
     """Lowest threshold of each head at which rules ∪ head stay within the allowed false alarms."""
+    found = odds(found)
     levels = np.array([example.level for example in examples])
     rules = np.array([example.rule_level for example in examples])
     none = levels == 0
@@ -68,7 +69,7 @@ def _figures_of(examples: list[Example], found: Floats, thresholds: dict[str, fl
     rules = np.array([example.rule_level for example in examples])
     hard = np.array([example.is_hard for example in examples])
     talk = np.array([example.is_ordinary for example in examples])
-    reached = found >= np.array([thresholds[name] for name in HEADS])
+    reached = odds(found) >= np.array([thresholds[name] for name in HEADS])
     said = np.maximum(rules, np.max(reached * np.arange(1, 5), axis=1))
     return {
         "rows": len(examples),
