@@ -71,7 +71,7 @@ def test_every_hour_where_minors_may_use_it(session: ChatSession, write: Write, 
 def test_danger_is_not_interrupted_and_the_next_message_brings_it(session: ChatSession, write: Write) -> None:
     age(session, hours=4)
     assert write("I don't want to live anymore, I have the pills next to me") == []
-    assert len(write("my sister is here with me, we are watching a film")) == 1
+    assert len(write("what film would you watch on a rainy evening?")) == 1
 
 
 def test_told_in_one_conversation_counts_in_all(session: ChatSession, write: Write, bob: User) -> None:
