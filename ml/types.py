@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal, Protocol
@@ -75,6 +75,17 @@ class RiskAssessment:
     scores: Mapping[str, float] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
 
+    @property
+    def is_plain(self) -> bool:
+        """True where danger was not only guessed: it is high, or more than the learned reader speaks for it."""
+        return said_plainly(self.level, [(item.source, item.level) for item in self.evidence])
+
+
+def said_plainly(level: int, evidence: Iterable[tuple[str, int]]) -> bool:
+    """The same from source and level of each piece of evidence, as they are stored."""
+    is_settled = any(source != "classifier" and found >= RiskLevel.MODERATE for source, found in evidence)
+    return level >= RiskLevel.HIGH or is_settled
+
 
 @dataclass(frozen=True, slots=True)
 class EmotionReading:
@@ -125,6 +136,8 @@ class ReplyRequest:
     turns: tuple[ChatTurn, ...]
     risk: RiskLevel = RiskLevel.NONE
     risk_kind: str = "neutral"
+    # False where nothing but the learned reader found danger, and at moderate: to be asked about, not to be assumed.
+    risk_is_plain: bool = True
     emotion: str = "neutral"
     person: PersonContext = PersonContext()
     memory: tuple[str, ...] = ()

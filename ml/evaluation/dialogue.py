@@ -102,10 +102,12 @@ def hold(
     line, emergency = NUMBERS.get(country, NUMBERS[HOME[language]])
     turns: list[ChatTurn] = []
     levels: list[RiskLevel] = []
+    plainly = False
     done: list[Exchange] = []
     for number, wanted in enumerate(row["turns"]):
         text = str(wanted["user"])
-        level, kind = _risk(wanted if whose == "script" else {}, text, turns, language)
+        level, kind, is_plain = _risk(wanted if whose == "script" else {}, text, turns, language)
+        plainly = plainly or is_plain
         turns.append(ChatTurn("user", text))
         levels.append(level)
         request = ReplyRequest(
@@ -114,6 +116,7 @@ def hold(
             turns=tuple(turns),
             risk=_session_level(levels),
             risk_kind=kind,
+            risk_is_plain=plainly,
             emotion=read_emotion(text, language).label,
             person=_person(row),
             memory=tuple(row.get("memory", ())),
@@ -138,12 +141,15 @@ def _person(row: Mapping[str, Any]) -> PersonContext:
     )
 
 
-def _risk(wanted: Mapping[str, Any], text: str, turns: Sequence[ChatTurn], language: Language) -> tuple[RiskLevel, str]:
-    """What the screening says, unless the script gives it, so that speaking can be judged apart from screening."""
+def _risk(
+    wanted: Mapping[str, Any], text: str, turns: Sequence[ChatTurn], language: Language
+) -> tuple[RiskLevel, str, bool]:
+    """Level, kind and whether it was said plainly, by the screening; unless the script gives them, so that speaking
+    can be judged apart from it."""
     if "risk" in wanted:
-        return RiskLevel[str(wanted["risk"]).upper()], str(wanted.get("kind", "neutral"))
+        return RiskLevel[str(wanted["risk"]).upper()], str(wanted.get("kind", "neutral")), True
     assessment = assess(text, turns, language)
-    return assessment.level, assessment.kind
+    return assessment.level, assessment.kind, assessment.is_plain
 
 
 def _session_level(levels: Sequence[RiskLevel]) -> RiskLevel:

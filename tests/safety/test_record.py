@@ -12,11 +12,11 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from accounts.models import User
-from ml.types import RiskLevel
+from ml.types import Evidence, RiskAssessment, RiskLevel, Source
 from tests.safety.conftest import CANARY, Raise, assessed, write
 from therapy.celery import app
 from therapy.chat.models import ChatSession, Message
-from therapy.safety import services, tasks
+from therapy.safety import selectors, services, tasks
 from therapy.safety.models import Alert, RiskFlag
 
 OnCommit = Callable[..., object]
@@ -154,3 +154,27 @@ def test_ids_are_those_of_the_rows(raise_risk: Raise) -> None:
     screened = raise_risk(RiskLevel.IMMINENT)
     assert isinstance(screened.flag_id, UUID)
     assert Alert.objects.get().flag_id == screened.flag_id
+
+
+def test_what_only_the_reader_guessed_is_not_said_plainly(session: ChatSession) -> None:
+    assert selectors.is_said_plainly(session.pk)
+
+    def record(level: RiskLevel, source: Source) -> None:
+        found = RiskAssessment(level, "plan", "zh", "test", evidence=(Evidence(source, "x", level, 0, 2),))
+        services.record_screening(
+            person_id=session.person_id, session_id=session.pk, message_id=write(session).pk, assessment=found
+        )
+
+    record(RiskLevel.MODERATE, "classifier")
+    assert not selectors.is_said_plainly(session.pk)
+    record(RiskLevel.MODERATE, "rule")
+    assert selectors.is_said_plainly(session.pk)
+
+
+def test_high_counts_as_said_plainly_whoever_found_it(session: ChatSession) -> None:
+    guessed = Evidence("classifier", "x", RiskLevel.HIGH, 0, 2)
+    found = RiskAssessment(RiskLevel.HIGH, "plan", "zh", "test", evidence=(guessed,))
+    services.record_screening(
+        person_id=session.person_id, session_id=session.pk, message_id=write(session).pk, assessment=found
+    )
+    assert selectors.is_said_plainly(session.pk)

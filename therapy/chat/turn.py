@@ -67,6 +67,7 @@ class TurnState:
     topics: tuple[str, ...] = ()
     risk: RiskLevel = RiskLevel.NONE
     risk_kind: str = "neutral"
+    risk_is_plain: bool = True
     engine: LanguageModel | None = None
     request: ReplyRequest | None = None
     reply: list[str] = field(default_factory=list)
@@ -149,6 +150,7 @@ def weigh_risk(state: TurnState) -> None:
     earlier = min(safety.effective_level(state.session.person_id), max(recent, RiskLevel.MODERATE))
     state.risk = max(RiskLevel(state.message.risk_level), earlier)
     state.risk_kind = state.message.risk_kind or "neutral"
+    state.risk_is_plain = safety.is_said_plainly(state.session.pk)
 
 
 def choose_engine(state: TurnState) -> None:
@@ -174,6 +176,7 @@ def build_prompt(state: TurnState) -> None:
         turns=state.turns,
         risk=state.risk,
         risk_kind=state.risk_kind,
+        risk_is_plain=state.risk_is_plain,
         emotion=state.emotion.label if state.emotion else "neutral",
         person=PersonContext(
             name=state.profile.name,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from ml.types import RiskLevel
+from ml.types import RiskLevel, said_plainly
 from therapy.safety import drills, person_risk
 from therapy.safety.models import Alert, PersonRisk, RiskFlag
 
@@ -25,6 +25,13 @@ def open_alerts() -> QuerySet[Alert]:
         .select_related("flag")
         .order_by("-level", "created_at")
     )
+
+
+def is_said_plainly(session_id: UUID) -> bool:
+    """False where all flags of a session are guesses of the learned reader; true where danger comes from elsewhere."""
+    flags = RiskFlag.objects.filter(session_id=session_id).values_list("level", "evidence")
+    found = [said_plainly(level, [(item["source"], item["level"]) for item in evidence]) for level, evidence in flags]
+    return any(found) or not found
 
 
 def open_flags(session_id: UUID) -> QuerySet[RiskFlag]:

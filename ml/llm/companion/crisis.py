@@ -72,6 +72,32 @@ def is_calm(dialogue: Dialogue) -> bool:
     return request.risk == RiskLevel.MODERATE and request.risk_kind in CALM_KINDS and was_heard
 
 
+def is_guess(dialogue: Dialogue) -> bool:
+    """True where danger was only guessed: it is asked about once, gently, before it is taken as said."""
+    return dialogue.request.risk == RiskLevel.MODERATE and not dialogue.request.risk_is_plain
+
+
+def is_asked(dialogue: Dialogue) -> bool:
+    """True if the person was asked about suicide in this conversation."""
+    return dialogue.has_said("c_low_ask", *ASKED_SUICIDE)
+
+
+def is_guess_asked(dialogue: Dialogue) -> bool:
+    """True if what the guess calls for was asked before; any such question, where an earlier message was the guess."""
+    if dialogue.request.risk_kind in CALM_KINDS:
+        return dialogue.has_said("c_guess_ask") or is_asked(dialogue)
+    return dialogue.has_said("c_guess_ask") if _has_own_path(dialogue) else is_asked(dialogue)
+
+
+def of_guess(dialogue: Dialogue) -> tuple[Want, ...]:
+    """What is asked of a guess: about suicide with the line in passing, or about safety where the theme is another."""
+    return (_ask("c_guess_ask"),) if _has_own_path(dialogue) else check_in()
+
+
+def _has_own_path(dialogue: Dialogue) -> bool:
+    return dialogue.request.risk_kind in PATHS and dialogue.request.risk_kind != "self_harm"
+
+
 def follow_up() -> Want:
     """A question back to what was told, between ordinary replies."""
     return _ask("c_follow", "c_safeplan", "c_person")

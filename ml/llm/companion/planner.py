@@ -32,6 +32,8 @@ CYCLE = (("feel", "ask"), ("echo", "ask"), ("feel", "know"), ("recall", "ask"), 
 LONG_ENOUGH = 4  # messages after which a goodbye looks back
 FOLLOW_EVERY = 4  # replies between two questions back to a danger that has passed
 LOW_RISK_ASKS = frozenset({"ideation_passive", "self_harm", "past_history", "grief"})
+# Whoever comes to speak of a death is first let speak.
+GRIEF_FROM = 3
 # Facets that, at low risk, are reason enough to ask.
 HOPELESS = frozenset({"stuck", "not_enough", "numb"})
 
@@ -47,15 +49,22 @@ def _plan(dialogue: Dialogue) -> tuple[Want, ...]:
     if dialogue.request.risk < RiskLevel.HIGH and crisis.is_denied(dialogue):
         return (_line("c_denial", "after_denial"), _ask(dialogue))
     if dialogue.request.risk >= RiskLevel.MODERATE:
+        if crisis.is_guess(dialogue):
+            if not crisis.is_guess_asked(dialogue):
+                return _check_in(dialogue, crisis.of_guess(dialogue))
+            if dialogue.request.risk_kind in crisis.CALM_KINDS:
+                return _ordinary(dialogue)
         if not crisis.is_calm(dialogue):
             return crisis.plan(dialogue)
         is_due = dialogue.turn % FOLLOW_EVERY == 0 and not dialogue.cues and not dialogue.has_said("c_denial")
         return (_part(dialogue, "feel"), crisis.follow_up()) if is_due else _ordinary(dialogue)
-    if _wants_check_in(dialogue):
-        asks, line = crisis.check_in()
-        named = dialogue.request.risk_kind == "ideation_passive" or not (dialogue.facets or dialogue.topics)
-        return (_line("c_low_reflect") if named else _part(dialogue, "feel"), asks, line)
-    return _ordinary(dialogue)
+    return _check_in(dialogue, crisis.check_in()) if _wants_check_in(dialogue) else _ordinary(dialogue)
+
+
+def _check_in(dialogue: Dialogue, asks: tuple[Want, ...]) -> tuple[Want, ...]:
+    """The feeling or the matter first, then what is asked."""
+    named = dialogue.request.risk_kind == "ideation_passive" or not (dialogue.facets or dialogue.topics)
+    return (_line("c_low_reflect") if named else _part(dialogue, "feel"), *asks)
 
 
 def is_free(dialogue: Dialogue) -> bool:
@@ -64,7 +73,8 @@ def is_free(dialogue: Dialogue) -> bool:
     if dialogue.follows_human or (request.risk < RiskLevel.HIGH and crisis.is_denied(dialogue)):
         return False
     if request.risk >= RiskLevel.MODERATE:
-        return crisis.is_calm(dialogue)
+        is_over = crisis.is_guess_asked(dialogue) and request.risk_kind in crisis.CALM_KINDS
+        return crisis.is_calm(dialogue) or (crisis.is_guess(dialogue) and is_over)
     return not _wants_check_in(dialogue) and not (request.risk == RiskLevel.LOW and request.risk_kind == "third_person")
 
 
@@ -82,7 +92,7 @@ def _wants_check_in(dialogue: Dialogue) -> bool:
     request = dialogue.request
     if request.risk != RiskLevel.LOW or request.risk_kind == "third_person":
         return False
-    if dialogue.has_said("c_low_ask", *crisis.ASKED_SUICIDE):
+    if crisis.is_asked(dialogue) or (request.risk_kind == "grief" and dialogue.turn < GRIEF_FROM):
         return False
     return request.risk_kind in LOW_RISK_ASKS or bool(set(dialogue.facets) & HOPELESS)
 

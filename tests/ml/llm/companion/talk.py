@@ -24,7 +24,13 @@ class Talk:
     last: ReplyChunk = ReplyChunk("")
 
     def say(
-        self, text: str, *, risk: RiskLevel = RiskLevel.NONE, kind: str = "neutral", emotion: str = "neutral"
+        self,
+        text: str,
+        *,
+        risk: RiskLevel = RiskLevel.NONE,
+        kind: str = "neutral",
+        is_plain: bool = True,
+        emotion: str = "neutral",
     ) -> str:
         self.turns.append(ChatTurn("user", text))
         line, emergency = LINES[self.language]
@@ -34,6 +40,7 @@ class Talk:
             turns=tuple(self.turns),
             risk=risk,
             risk_kind=kind,
+            risk_is_plain=is_plain,
             emotion=emotion,
             person=self.person,
             memory=self.memory,

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from ml.llm.companion.bank import load_bank
+from ml.llm.companion.crisis import THEMED
 from ml.llm.guard import check
 from ml.types import Language, RiskLevel
 from tests.ml.llm.companion.talk import LINES, Talk
@@ -162,3 +163,61 @@ def test_without_numbers_the_help_page_is_named(language: Language) -> None:
     reply = write(ReplyRequest("r", language, turns, risk=RiskLevel.HIGH, risk_kind="plan", seed=1)).text
     assert "Get help now" in reply or "立即求助" in reply
     assert not re.search(r"\d{3}", reply)
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", ("his keys still hang by the door", "my brother wants to sell the house", "I went to bed at nine")),
+        ("zh", ("他的钥匙还挂在门口", "我哥想把房子卖了", "昨晚九点就睡了")),
+    ],
+)
+def test_a_guess_is_asked_about_once_and_not_assumed(language: Language, texts: tuple[str, str, str]) -> None:
+    talk = Talk(language)
+    reply = talk.say(texts[0], risk=RiskLevel.MODERATE, kind="plan", is_plain=False)
+    assert "c_low_ask" in situations(talk)
+    assert not {"c_ack", "c_line", "c_ask_plan", "c_ask_means"} & set(situations(talk))
+    assert LINES[language][0] in reply
+    talk.say(texts[1], risk=RiskLevel.MODERATE, kind="neutral", is_plain=False)
+    assert not any(name.startswith("c_") for name in situations(talk))
+    talk.say(texts[2], risk=RiskLevel.MODERATE, kind="plan", is_plain=False)
+    assert any(name.startswith("c_") for name in situations(talk))
+
+
+@pytest.mark.parametrize("language", BOTH)
+@pytest.mark.parametrize("kind", ["abuse_disclosure", "harm_others", "psychosis", "eating_disorder", "third_person"])
+def test_a_guess_with_a_theme_of_its_own_is_asked_about_safety_first(language: Language, kind: str) -> None:
+    talk = Talk(language)
+    words = (
+        ("the cat sleeps on my feet", "he was at the door again")
+        if language == "en"
+        else ("猫睡在我脚上", "他又到门口来了")
+    )
+    talk.say(words[0], risk=RiskLevel.MODERATE, kind=kind, is_plain=False)
+    assert "c_guess_ask" in situations(talk)
+    assert not any(name.startswith(THEMED) for name in situations(talk))
+    talk.say(words[1], risk=RiskLevel.MODERATE, kind=kind, is_plain=False)
+    assert any(name.startswith(THEMED) for name in situations(talk))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "is_step"),
+    [
+        ("en", "theyre on the arm of the chair with some water. ive put the cat out", False),
+        ("en", "i gave the dog to my sister", False),
+        ("en", "ok i put the pills out of reach", True),
+        ("en", "i gave them to my sister", True),
+        ("zh", "猫交给邻居了，水也倒好了", False),
+        ("zh", "刀已经收起来了", True),
+    ],
+)
+def test_a_goodbye_is_not_praised_as_a_step_to_safety(language: Language, text: str, is_step: bool) -> None:
+    talk = Talk(language)
+    talk.say(text, risk=RiskLevel.IMMINENT, kind="plan")
+    assert ("c_did" in situations(talk)) is is_step
+
+
+def test_high_is_never_taken_for_a_guess() -> None:
+    talk = Talk("en")
+    talk.say("his keys still hang by the door", risk=RiskLevel.HIGH, kind="plan", is_plain=False)
+    assert "c_low_ask" not in situations(talk)
