@@ -105,7 +105,10 @@ def answer_check_in(*, person_id: UUID, feeling: str, words: str) -> UUID:
     session = speaking.session_for(person_id) if row.session.ended_at else row.session
     with translation.override(open_profile(person_id).language):
         text = "\n".join(part for part in (_sentences()[feeling], words.strip()) if part)
-    posted = chat.post_message(person_id=person_id, session_id=session.pk, client_id=uuid4(), text=text)
+    # Yesterday's words must not make an alarm of "a little better"; what is wrong now is asked for, and has its rule.
+    posted = chat.post_message(
+        person_id=person_id, session_id=session.pk, client_id=uuid4(), text=text, stands_alone=True
+    )
     rule = answers.rule_for("check_in", 1, FEELINGS[feeling])
     with transaction.atomic():
         CheckIn.objects.filter(pk=row.pk).update(state=CheckIn.State.ANSWERED, answered_at=timezone.now())

@@ -69,8 +69,13 @@ def clean(text: str) -> str:
     return whole.translate(_CONTROL).strip()
 
 
-def post_message(*, person_id: UUID, session_id: UUID, client_id: UUID, text: str) -> Posted:
+def post_message(
+    *, person_id: UUID, session_id: UUID, client_id: UUID, text: str, stands_alone: bool = False
+) -> Posted:
     """Screen and write a person's message, with its flag, alert and the reply owed, in one transaction.
+
+    `stands_alone`: it is read without the turns before it, as the answer to a form about now; the person's own level
+    from then holds as long as it holds.
 
     Raises:
         ApplicationError: not_found, ended, empty, too_long, rate_limited.
@@ -84,7 +89,8 @@ def post_message(*, person_id: UUID, session_id: UUID, client_id: UUID, text: st
     if not text:
         raise ApplicationError("empty", error_text("empty"))
     language = engines.detect_language(text, selectors.language_of(session))
-    assessment = screening.screen(text, selectors.recent_turns(session), language)
+    before = () if stands_alone else selectors.recent_turns(session)
+    assessment = screening.screen(text, before, language)
     _check_limits(person_id, session, text, assessment.level)
     return _write(session, client_id, text, assessment)
 
