@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from therapy.chat import selectors, services, tasks
 from therapy.chat.models import ChatSession, Message, Owner, Turn
 from therapy.chat.services import Posted
 from therapy.core.errors import ApplicationError
+from therapy.safety import selectors as safety
 from therapy.safety.models import Alert, RiskFlag
 
 Post = Callable[..., Posted]
@@ -113,6 +115,17 @@ def test_danger_raises_flag_and_alert_with_the_message(post: Post) -> None:
     assert posted.level >= RiskLevel.HIGH
     assert RiskFlag.objects.get().message_id == posted.message.id
     assert Alert.objects.count() == 1
+
+
+def test_yesterday_is_in_the_level_and_not_in_todays_words(post: Post, session: ChatSession, alice: User) -> None:
+    post("I have the pills next to me and I will take them tonight")
+    assert [turn.text for turn in selectors.recent_turns(session)][-1].startswith("I have the pills")
+    for message in session.messages.all():
+        Message.objects.filter(pk=message.pk).update(created_at=message.created_at - timedelta(hours=13))
+    assert selectors.recent_turns(session) == ()
+    post("good morning, I slept")
+    assert Message.objects.filter(session=session, role=Message.Role.USER).latest("seq").risk_level < RiskLevel.MODERATE
+    assert safety.effective_level(alice.pk) >= RiskLevel.MODERATE
 
 
 def test_flag_and_message_are_one_transaction(

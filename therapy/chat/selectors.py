@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Avg, F, Q
+from django.utils import timezone
 
 from accounts import keys
 from accounts.crypto import Binding
@@ -23,6 +24,8 @@ _RECENT_TURNS = 50
 _SNIPPET = 60
 # Notices that an engine must know of, and what it is told.
 _MARKERS = {"taken_over": HUMAN_CAME, "handed_back": HUMAN_LEFT, "counsellor_lost": HUMAN_LEFT}
+# What was said longer ago was another sitting. It lives on in the person's level, not in how today's words are read.
+SITTING = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +156,9 @@ def _as_turn(row: Message, person_id: UUID) -> ChatTurn:
 
 
 def recent_turns(session: ChatSession, *, before_seq: int | None = None, limit: int = 16) -> tuple[ChatTurn, ...]:
-    """The last messages as model turns, oldest first; notices are left out."""
-    rows = session.messages.exclude(role=Message.Role.SYSTEM).order_by("-seq")
+    """The last messages of this sitting as model turns, oldest first; notices are left out."""
+    spoken = session.messages.exclude(role=Message.Role.SYSTEM)
+    rows = spoken.filter(created_at__gt=timezone.now() - SITTING).order_by("-seq")
     if before_seq is not None:
         rows = rows.filter(seq__lt=before_seq)
     views = [open_message(row, session.person_id) for row in rows[:limit]]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ml.types import ChatTurn
 from therapy.chat.models import Message
-from therapy.chat.selectors import MessageView
+from therapy.chat.selectors import SITTING, MessageView
 from therapy.core import engines
 from therapy.safety import screening
 from therapy.safety.models import RiskFlag
@@ -23,7 +23,8 @@ def explain_flags(views: Sequence[MessageView], flags: Mapping[UUID, RiskFlag]) 
         flag = flags.get(view.id)
         if flag is None:
             continue
-        before = spoken[max(0, place - _TURNS_BEFORE) : place]
+        earlier = spoken[max(0, place - _TURNS_BEFORE) : place]
+        before = [one for one in earlier if one.created_at > view.created_at - SITTING]
         context = tuple(ChatTurn(role=one.role, text=one.text) for one in before)  # type: ignore[arg-type]
         language = engines.detect_language(view.text, "zh" if view.language.startswith("zh") else "en")
         evidence = screening.explain(view.text, context, language, flag.evidence)
