@@ -157,7 +157,7 @@ def test_ids_are_those_of_the_rows(raise_risk: Raise) -> None:
 
 
 def test_what_only_the_reader_guessed_is_not_said_plainly(session: ChatSession) -> None:
-    assert selectors.is_said_plainly(session.pk)
+    assert selectors.is_said_plainly(session.pk, session.person_id)
 
     def record(level: RiskLevel, source: Source) -> None:
         found = RiskAssessment(level, "plan", "zh", "test", evidence=(Evidence(source, "x", level, 0, 2),))
@@ -166,9 +166,25 @@ def test_what_only_the_reader_guessed_is_not_said_plainly(session: ChatSession) 
         )
 
     record(RiskLevel.MODERATE, "classifier")
-    assert not selectors.is_said_plainly(session.pk)
+    assert not selectors.is_said_plainly(session.pk, session.person_id)
     record(RiskLevel.MODERATE, "rule")
-    assert selectors.is_said_plainly(session.pk)
+    assert selectors.is_said_plainly(session.pk, session.person_id)
+
+
+def test_yesterdays_high_of_another_session_makes_a_guess_of_today_plain(
+    raise_risk: Raise, session: ChatSession, bob: User
+) -> None:
+    elsewhere = ChatSession.objects.create(person_id=session.person_id)
+    raise_risk(RiskLevel.HIGH, within=elsewhere)
+    guessed = RiskAssessment(
+        RiskLevel.MODERATE, "plan", "en", "test", evidence=(Evidence("classifier", "x", RiskLevel.MODERATE, 0, 2),)
+    )
+    services.record_screening(
+        person_id=session.person_id, session_id=session.pk, message_id=write(session).pk, assessment=guessed
+    )
+    assert selectors.is_said_plainly(session.pk, session.person_id)
+    RiskFlag.objects.filter(session=elsewhere).update(created_at=timezone.now() - timedelta(hours=25))
+    assert not selectors.is_said_plainly(session.pk, session.person_id)
 
 
 def test_high_counts_as_said_plainly_whoever_found_it(session: ChatSession) -> None:
@@ -177,4 +193,4 @@ def test_high_counts_as_said_plainly_whoever_found_it(session: ChatSession) -> N
     services.record_screening(
         person_id=session.person_id, session_id=session.pk, message_id=write(session).pk, assessment=found
     )
-    assert selectors.is_said_plainly(session.pk)
+    assert selectors.is_said_plainly(session.pk, session.person_id)

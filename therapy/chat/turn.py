@@ -150,7 +150,7 @@ def weigh_risk(state: TurnState) -> None:
     earlier = min(safety.effective_level(state.session.person_id), max(recent, RiskLevel.MODERATE))
     state.risk = max(RiskLevel(state.message.risk_level), earlier)
     state.risk_kind = state.message.risk_kind or "neutral"
-    state.risk_is_plain = safety.is_said_plainly(state.session.pk)
+    state.risk_is_plain = safety.is_said_plainly(state.session.pk, state.session.person_id)
 
 
 def choose_engine(state: TurnState) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
+from ml.risk.state import HOLD_AFTER_HIGH
 from ml.types import RiskLevel, said_plainly
 from therapy.safety import drills, person_risk
 from therapy.safety.models import Alert, PersonRisk, RiskFlag
@@ -27,9 +29,13 @@ def open_alerts() -> QuerySet[Alert]:
     )
 
 
-def is_said_plainly(session_id: UUID) -> bool:
-    """False where all flags of a session are guesses of the learned reader; true where danger comes from elsewhere."""
-    flags = RiskFlag.objects.filter(session_id=session_id).values_list("level", "evidence")
+def is_said_plainly(session_id: UUID, person_id: UUID) -> bool:
+    """False where all flags are guesses of the learned reader; true where danger comes from elsewhere.
+
+    The flags of the session count, and those of the person's other sessions for as long as a high level is held.
+    """
+    lately = Q(person_id=person_id, created_at__gt=timezone.now() - HOLD_AFTER_HIGH)
+    flags = RiskFlag.objects.filter(Q(session_id=session_id) | lately).values_list("level", "evidence")
     found = [said_plainly(level, [(item["source"], item["level"]) for item in evidence]) for level, evidence in flags]
     return any(found) or not found
 
