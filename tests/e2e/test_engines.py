@@ -88,16 +88,6 @@ def attempts(running: Running, session: str) -> list[tuple[object, ...]]:
     return running.query("SELECT attempt, status FROM chat_turn WHERE session_id = %s ORDER BY queued_at", session)
 
 
-# A model of this size may end a reply before it begins; then the companion answers, and another message is tried.
-WORDS = (
-    "My manager shouted at me in the meeting.",
-    "I cannot sleep because of the exam.",
-    "I miss my sister.",
-    "What should I do about it?",
-    "I went for a walk today.",
-)
-
-
 def test_a_model_with_an_adapter_answers(
     person: Callable[..., Person], running: Running, model: tuple[Path, Path]
 ) -> None:
@@ -106,22 +96,19 @@ def test_a_model_with_an_adapter_answers(
         vera = person("vera")
         session = vera.open_chat()
         vera.page.evaluate(NOTE_PIECES)
-        for asked, words in enumerate(WORDS, start=1):
-            vera.say(words)
-            reply = vera.await_reply(asked, seconds=60)
-            made = last_reply(running, session)
-            print(made, repr(reply))
-            if made["attempt"] == 1:
-                break
+        vera.say("I am tired since my friend left.")
+        reply = vera.await_reply(seconds=60)
+        made = last_reply(running, session)
+        print(made, repr(reply))
         assert reply
         assert vera.page.evaluate("window.pieces.length") >= 1, "the words were seen before the message was whole"
         assert (made["engine"], made["model"], made["adapter"]) == ("transformers", str(base), str(adapter))
         assert made["finish"] in ("stop", "length") or (made["finish"] == "guard" and made["guard_rules"])
 
         vera.say("I want to kill myself tonight, the pills are in my hand")
-        vera.await_reply(asked + 1)
+        vera.await_reply(2)
         assert last_reply(running, session)["engine"] == "companion", "no free model speaks to a life in danger"
-    assert attempts(running, session)[-2:] == [(1, "completed"), (1, "completed")]
+    assert attempts(running, session) == [(1, "completed"), (1, "completed")]
 
 
 class DyingServer(BaseHTTPRequestHandler):

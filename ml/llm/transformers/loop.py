@@ -150,6 +150,7 @@ class DecodeLoop:
     def _hand_out(self, logits: Tensor, first: int) -> None:
         """Choose a token for each row from `first` on; rows that end leave. `logits`: [rows - first, vocabulary]."""
         jobs = self._active[first:]
+        self._hide_endings(logits, jobs)
         tokens = choose(logits, [job.sampler for job in jobs])
         for row in reversed(range(first, len(self._active))):
             job, token = self._active[row], tokens[row - first]
@@ -159,6 +160,14 @@ class DecodeLoop:
                 # First the memory, then the word: who sees the end may rely on nothing being left.
                 self._leave(row)
                 job.end(ending)
+
+    def _hide_endings(self, logits: Tensor, jobs: Sequence[Job]) -> None:
+        """A reply has at least one token: a small model's early end would leave the person without a word."""
+        fresh = [row for row, job in enumerate(jobs) if job.made == 0]
+        stops = [token for token in self._stop_ids if token < logits.shape[-1]]
+        if fresh and stops:
+            rows = torch.tensor(fresh, device=logits.device)[:, None]
+            logits[rows, torch.tensor(stops, device=logits.device)] = -torch.inf
 
     def _ending(self, job: Job, token: int) -> Ending | None:
         if token in self._stop_ids:
