@@ -56,12 +56,17 @@ def test_just_kidding_changes_nothing_and_a_question_is_scheduled(
     expect(card).to_be_visible()
     first = card.locator(".card-body > p").inner_text()
     somebody.await_reply()
+    levels = (
+        "SELECT level FROM safety_personrisk JOIN chat_chatsession USING (person_id) WHERE chat_chatsession.id = %s"
+    )
+    ((before,),) = running.query(levels, session)
+    assert before >= 3
     somebody.say("开玩笑的，逗你玩")
     somebody.await_reply(2)
     expect(card).to_be_visible()
-    states = "SELECT state, level FROM care_checkin JOIN safety_personrisk USING (person_id) WHERE session_id = %s"
-    (state,) = running.query(states, session)
-    assert state in (("waiting", 3), ("waiting", 4))
+    ((after,),) = running.query(levels, session)
+    assert after >= before, "a joke never lowers"
+    assert running.query("SELECT state FROM care_checkin WHERE session_id = %s", session) == [("waiting",)]
     assert running.query("SELECT 1 FROM safety_riskflag WHERE session_id = %s AND state = 'open'", session)
     somebody.say(DANGER)
     expect(card.locator(".card-body > p")).not_to_have_text(first)
