@@ -21,8 +21,6 @@ FILES = ("risk", "extra", "everyday", "plain", "voices", "helpline", "judged")
 ORDINARY = frozenset("fkqtxy")
 # Those of them who write as people type; x is literary, and is reported but sets no limit.
 PLAIN = frozenset("fkqty")
-# The shipped encoder never learns from these: thresholds are chosen on what it says of them.
-UNSEEN = "pq"
 TALK = "talk"
 
 

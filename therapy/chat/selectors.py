@@ -155,12 +155,10 @@ def _as_turn(row: Message, person_id: UUID) -> ChatTurn:
     return ChatTurn(role=row.role, text=open_message(row, person_id).text)  # type: ignore[arg-type]
 
 
-def recent_turns(session: ChatSession, *, before_seq: int | None = None, limit: int = 16) -> tuple[ChatTurn, ...]:
+def recent_turns(session: ChatSession, *, limit: int = 16) -> tuple[ChatTurn, ...]:
     """The last messages of this sitting as model turns, oldest first; notices are left out."""
     spoken = session.messages.exclude(role=Message.Role.SYSTEM)
     rows = spoken.filter(created_at__gt=timezone.now() - SITTING).order_by("-seq")
-    if before_seq is not None:
-        rows = rows.filter(seq__lt=before_seq)
     views = [open_message(row, session.person_id) for row in rows[:limit]]
     return tuple(ChatTurn(role=view.role, text=view.text) for view in reversed(views))  # type: ignore[arg-type]
 
