@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 COMMANDS = {
     "emotion": "the emotion classifier (en, zh)",
-    "encoder": "the English emotion encoder (int8 ONNX)",
+    "vocabulary": "a base model for the encoder with only the word pieces it needs",
+    "encoder": "the encoder of both languages: danger, feelings, stressors (int8 ONNX)",
     "risk": "the learned head of the risk detector (en, zh)",
     "pretrain": "the small bilingual base model, from public text",
     "attention": "the attention model over signals (simulated people)",
