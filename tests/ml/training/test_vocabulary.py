@@ -11,7 +11,7 @@ from ml.training import vocabulary
 
 def test_marks_letters_common_and_seen_pieces_stay() -> None:
     marks = {f"[unused{place}]": place for place in range(MASK + 1)}
-    pieces = {**marks, "a": 200, "##a": 201, "the": 300, "ß": 301, "字": 302, "rare": 5000, "seen": 6000, "##once": 6001}
+    pieces = {**marks, "a": 200, "##a": 201, "the": 300, "ß": 301, "字": 302, "no": 5000, "seen": 6000, "##once": 6001}
     kept = vocabulary.choose(pieces, {6000: 2, 6001: 1}, least=2, first=1000)
     assert kept[: MASK + 1] == list(marks), "the ids of the marks are written into the code"
     assert kept[MASK + 1 :] == ["a", "##a", "the", "ß", "seen"]
