@@ -102,7 +102,9 @@ def load_head(language: Language, folder: Path = FOLDER) -> Head:
         if hashlib.sha256(content).hexdigest() != pinned["sha256"]:
             raise HeadError(f"{pinned['file']}: not the pinned file (sha256 differs)")
         tensors = {name: tensor.astype(np.float32) for name, tensor in load(content).items()}
-        by_gram = np.ascontiguousarray(tensors.pop("weights").T)
+        # The large tables are bytes, with the size of a step.
+        by_gram = np.ascontiguousarray((tensors.pop("weights") * tensors.pop("weights_step")).T)
+        tensors["idf"] *= tensors.pop("idf_step")
         head = Head(by_gram=by_gram, version=str(card["version"]), thresholds=dict(pinned["thresholds"]), **tensors)
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise HeadError(f"{folder.name}/{language}: {type(error).__name__}: {error}") from error

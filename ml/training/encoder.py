@@ -84,7 +84,7 @@ def load_rows(args: argparse.Namespace) -> list[Row]:
     rows = [row for language in LANGUAGES for row in encoder_rows.risk(language)]
     emotions = encoder_rows.emotions(args.data, LINES, chance)
     rows += encoder_rows.stressors(args.data) + encoder_rows.calm(emotions, chance)
-    return rows if args.fold else rows + emotions
+    return rows if args.fold else rows + chance.sample(emotions, round(args.feelings * len(emotions)))
 
 
 def played_rows(args: argparse.Namespace) -> list[Row]:
@@ -181,6 +181,7 @@ def parser() -> argparse.ArgumentParser:
         "--patience", type=int, default=0, help="stop after so many dev checks without gain (0: never)"
     )
     options.add_argument("--played", action="store_true", help="also learn from talks held again with the companion")
+    options.add_argument("--feelings", type=float, default=1.0, help="share of the rows on feelings that is used")
     options.add_argument("--threads", type=int, default=0)
     options.add_argument("--limit", type=int, default=0, help="train on so many random rows only, to try things out")
     options.add_argument("--checkpoint", type=Path, help="export this instead of training")

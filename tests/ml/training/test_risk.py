@@ -57,7 +57,7 @@ def test_the_command_writes_a_head_that_loads(tmp_path: Path) -> None:
         assert head.level(dict.fromkeys(head.thresholds, 1.0)) == RiskLevel.IMMINENT
         assert head.level(dict.fromkeys(head.thresholds, 0.0)) == RiskLevel.NONE
     readme = (out / "README.md").read_text("utf-8")
-    assert "without these authors (f, j)" in readme
+    assert "scores of authors (f, j)" in readme
     assert "| zh | j |" in readme
     (out / "en.safetensors").write_bytes(b"something else")
     load_head.cache_clear()
