@@ -33,6 +33,20 @@ def test_look_alikes_stay_below_moderate(kind: str, text: str) -> None:
     assert read(text).rule_level < RiskLevel.MODERATE
 
 
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("今天好累啊，想死", RiskLevel.MODERATE),
+        ("今天想死", RiskLevel.HIGH),
+        ("今天，我要去死", RiskLevel.HIGH),
+        ("so tired today, i want to die", RiskLevel.MODERATE),
+        ("i want to die today", RiskLevel.HIGH),
+    ],
+)
+def test_today_is_a_time_only_where_it_belongs_to_the_wish(text: str, level: RiskLevel) -> None:
+    assert read(text).rule_level == level
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_files_hold_enough(language: str) -> None:
     lines = lines_of(language)
