@@ -146,9 +146,9 @@ def test_postgres_gone_in_mid_reply(person: Callable[..., Person], running: Runn
     otto.say(LONG)
     page.wait_for_selector(".is-draft")
     with no_database():
-        otto.say("written while nothing could be kept")
+        otto.say("I went for a walk and made some soup")
         expect(status).to_contain_text("was not sent", timeout=15_000)
-        expect(field).to_have_value("written while nothing could be kept")
+        expect(field).to_have_value("I went for a walk and made some soup")
         expect(page.locator("[data-card]")).to_be_hidden()
 
         began = time.monotonic()

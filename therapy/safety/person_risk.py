@@ -10,6 +10,8 @@ import ml.risk.state as states
 from ml.types import RiskLevel
 from therapy.safety.models import REQUEST_KINDS, Alert, PersonRisk
 
+HOLD_AFTER_HIGH = states.HOLD_AFTER_HIGH
+
 
 def advance(person_id: UUID, level: RiskLevel) -> RiskLevel:
     """Take a message's level into the state; returns the level that counts now. Raises at once, decays slowly."""

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from ml.risk.state import HOLD_AFTER_HIGH
 from ml.types import RiskLevel, said_plainly
 from therapy.safety import drills, person_risk
 from therapy.safety.models import Alert, PersonRisk, RiskFlag
@@ -34,7 +33,7 @@ def is_said_plainly(session_id: UUID, person_id: UUID) -> bool:
 
     The flags of the session count, and those of the person's other sessions for as long as a high level is held.
     """
-    lately = Q(person_id=person_id, created_at__gt=timezone.now() - HOLD_AFTER_HIGH)
+    lately = Q(person_id=person_id, created_at__gt=timezone.now() - person_risk.HOLD_AFTER_HIGH)
     flags = RiskFlag.objects.filter(Q(session_id=session_id) | lately).values_list("level", "evidence")
     found = [said_plainly(level, [(item["source"], item["level"]) for item in evidence]) for level, evidence in flags]
     return any(found) or not found
