@@ -151,7 +151,7 @@ def test_a_time_of_ones_own_and_its_reminder(followed: Plan, as_alice: Client, a
     as_alice.post(reverse("today:reminders"), {"by_mail": "yes"})
     assert ReminderWish.objects.get().by_mail
     assert (reminding.sweep(now=due), reminding.sweep(now=due)) == (1, 0)
-    title = next(step.item.title for step in today.today_of(alice.pk).steps if step.item.id == item.pk)
+    title = next(step.item.title for step in today.today_of(alice.pk, now=due).steps if step.item.id == item.pk)
     assert title not in mail.outbox[0].subject + mail.outbox[0].body
     assert "/today/" in mail.outbox[0].body
     tasks.remind_of_steps()
