@@ -7,16 +7,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import services as people
 from accounts.models import Consent, User
-from ml.types import EngineInfo, EngineUnavailable, ReplyChunk, ReplyRequest
+from ml.types import EngineInfo, EngineUnavailable, ReplyChunk, ReplyRequest, RiskLevel
 from therapy.chat import leases, recovery, selectors, turn
 from therapy.chat.models import ChatSession, Owner, Turn
 from therapy.chat.services import Posted
 from therapy.core import engines
 from therapy.observations.models import Observation
+from therapy.plans.models import Plan
+from therapy.safety import person_risk
 
 # The lease keeper is a thread of its own: it must see the rows.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -303,3 +306,25 @@ def test_a_stop_is_noticed_by_the_heartbeat(post: Post) -> None:
     leases.renew(held)
     assert held.cancelled.is_set()
     assert held.reason == "stopped"
+
+
+def test_no_plan_is_offered_in_danger(
+    post: Post, session: ChatSession, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speak_with(monkeypatch, Speaker("I hear you."))
+    for text in (
+        "My exam is on Monday",
+        "I cannot sleep",
+        "I am going to kill myself tonight, the pills are in my hand",
+    ):
+        turn_id = post(text).turn_id
+        assert turn_id
+        turn.run(turn_id)
+    assert not Plan.objects.exists()
+    calmer = post("Thank you. What could I do about sleep?").turn_id
+    assert calmer
+    with transaction.atomic():
+        person_risk.lower(alice.pk, RiskLevel.LOW)
+    turn.run(calmer)
+    assert Plan.objects.filter(person_id=alice.pk).exists()
+    assert newest(session).provenance["notice"] == "plan"

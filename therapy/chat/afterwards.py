@@ -15,6 +15,7 @@ from therapy.chat import leases, selectors, writing
 from therapy.memory import services as memory
 from therapy.observations import services as observations
 from therapy.plans import services as plan_services
+from therapy.safety.selectors import effective_level
 
 if TYPE_CHECKING:
     from therapy.chat.turn import TurnState
@@ -32,8 +33,13 @@ def record_observations(state: TurnState) -> None:
 
 
 def offer_plan(state: TurnState) -> None:
-    """After a first talk: ask for a draft of the personal plan, and say so where no counsellor speaks by now."""
+    """After a first talk: ask for a draft of the personal plan, and say so where no counsellor speaks by now.
+
+    While somebody is in danger nothing speaks of plans: the offer waits for a calmer day.
+    """
     person_id = state.session.person_id
+    if effective_level(person_id) >= RiskLevel.HIGH:
+        return
     if plan_services.request_draft_if_ready(person_id=person_id, user_messages=selectors.count_answered(person_id)):
         with transaction.atomic():
             if leases.still_speaks(state.claim):
