@@ -6,13 +6,20 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from accounts.models import User
+from accounts.models import Credential, User
 from tests.oncall.conftest import Rota
 from therapy.oncall import rota, selectors, services
 from therapy.oncall.models import OpeningHours, Shift
 
 # A Monday.
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def certified(carol: User, dan: User) -> None:
+    """Their certificates held on that Monday, whatever day it is while the tests run."""
+    month = timedelta(days=30)
+    Credential.objects.update(valid_from=NOON.date() - month, valid_until=NOON.date() + month, verified_at=NOON - month)
 
 
 def test_a_shift_runs_from_its_start_up_to_its_end(put_on: Rota, carol: User) -> None:
