@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ml.risk.lexicon import Lexicon, load_lexicon
+from ml.risk.lexicon import Rule, load_lexicon
 from ml.risk.rules import Hit, blank_sayings, languages_in
 from ml.risk.scopes import Message, read_message, scoped_level
 from ml.types import RiskLevel
@@ -44,13 +44,14 @@ def parts_of(text: str, hits: Sequence[Hit]) -> Parts:
             found.setdefault("desire", (hit.start, hit.end))
     is_set = False
     offset = max(0, len(text) - _READ)
-    cut = text[offset:]
+    cut = text[offset:] if offset else text
     for language in languages_in(cut):
         lexicon = load_lexicon(language)
         message = read_message(blank_sayings(cut, lexicon), lexicon)
         is_set = is_set or lexicon.says("setting", message.text)
-        for name in lexicon.classes:
-            span = _first(name, message, lexicon)
+        likely = lexicon.index.likely(message.text)
+        for name, rule in lexicon.classes.items():
+            span = None if likely.isdisjoint(rule.patterns) else _first(rule, message)
             if span:
                 found.setdefault(name, (span[0] + offset, span[1] + offset))
     is_explained = _explains(set(found), is_set) and not any(hit.level for hit in hits)
@@ -135,8 +136,7 @@ def _gap(one: tuple[int, int], other: tuple[int, int]) -> int:
     return max(one[0], other[0]) - min(one[1], other[1])
 
 
-def _first(name: str, message: Message, lexicon: Lexicon) -> tuple[int, int] | None:
-    rule = lexicon.classes[name]
+def _first(rule: Rule, message: Message) -> tuple[int, int] | None:
     for pattern in rule.patterns:
         for count, match in enumerate(pattern.finditer(message.text)):
             if count >= _MATCHES:

@@ -22,19 +22,23 @@ Indices = npt.NDArray[np.int64]
 
 
 def hashed(units: npt.NDArray[np.uint64], sizes: Sequence[int], salt: int) -> list[Indices]:
-    """Hash every run of n units for each n; shape of each: (len(units) - n + 1,), values below SIZE."""
-    found: list[Indices] = []
-    for size in sizes:
-        count = len(units) - size + 1
-        if count <= 0:
-            continue
-        rolling = np.full(count, _SEEDS[(salt * 8 + size) % 64], dtype=np.uint64)
-        for shift in range(size):
-            rolling = (rolling ^ units[shift : shift + count]) * _MULTIPLIER
-            rolling ^= rolling >> np.uint64(29)
-        rolling = (rolling * _MIX) >> np.uint64(64 - BITS)
-        found.append(rolling.astype(np.int64))
-    return found
+    """Hash every run of n units for each n, the sizes rising; shape of each: (len(units) - n + 1,), values below SIZE.
+
+    All sizes at once, a row each: [sizes, len(units)]. What runs past the end is dropped.
+    """
+    length = len(units)
+    padded = np.concatenate([units, np.zeros(sizes[-1], dtype=np.uint64)])
+    seeds = [_SEEDS[(salt * 8 + size) % 64] for size in sizes]
+    rolling = np.repeat(np.array(seeds, dtype=np.uint64)[:, None], length, axis=1)
+    for shift in range(sizes[-1]):
+        longer = rolling[sum(size <= shift for size in sizes) :]
+        longer ^= padded[shift : shift + length]
+        longer *= _MULTIPLIER
+        longer ^= longer >> np.uint64(29)
+    rolling *= _MIX
+    rolling >>= np.uint64(64 - BITS)
+    found = rolling.astype(np.int64)
+    return [row[: length - size + 1] for size, row in zip(sizes, found, strict=True) if length >= size]
 
 
 def _characters(text: str) -> npt.NDArray[np.uint64]:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ml.risk.literals import heads_of, may_match, required_literals
+from ml.risk.literals import Index, heads_of, may_match, required_literals
 from ml.types import Language, RiskLevel
 
 FOLDER = Path(__file__).resolve().parent / "lexicon"
@@ -29,9 +29,9 @@ class LexiconError(Exception):
     """A lexicon file cannot be used; the text names the file and the entry."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
-    """A compiled pattern that is only tried on texts that can match it."""
+    """A compiled pattern that is only tried on texts that can match it. Each is its own, to be held in sets."""
 
     compiled: re.Pattern[str]
     literals: tuple[str, ...]
@@ -74,6 +74,8 @@ class Lexicon:
     masks: tuple[Pattern, ...]
     cues: dict[str, Pattern] = field(default_factory=dict)
     classes: dict[str, Rule] = field(default_factory=dict)
+    # Masks, and the patterns and hints of rules and classes, by what they need.
+    index: Index[Pattern] = field(default_factory=lambda: Index(()))
 
     def says(self, cue: str, text: str) -> bool:
         """True where the named cue stands in the text."""
@@ -97,7 +99,9 @@ def load_lexicon(language: Language) -> Lexicon:
     classes = {name: _class(name, patterns, macros) for name, patterns in _read(folder / "classes.toml").items()}
     if not rules or not masks:
         raise LexiconError(f"{folder}: no rules")
-    return Lexicon(language, tuple(rules), masks, cues, classes)
+    searched = [*masks, *(one for rule in (*rules, *classes.values()) for one in (*rule.hints, *rule.patterns))]
+    index = Index((pattern, pattern.heads) for pattern in searched)
+    return Lexicon(language, tuple(rules), masks, cues, classes, index)
 
 
 def _read(path: Path) -> dict[str, Any]:

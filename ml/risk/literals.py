@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 from re import _constants, _parser  # type: ignore[attr-defined]
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 _MOST = 80
+
+_T = TypeVar("_T")
 
 
 def required_literals(pattern: str) -> tuple[str, ...]:
@@ -16,30 +17,56 @@ def required_literals(pattern: str) -> tuple[str, ...]:
 
 
 class Scanned(str):
-    """A text that knows its letters and its pairs of letters: one set operation then rules most patterns out."""
+    """A text that knows how each of its stretches begins: set operations then rule most patterns out.
 
-    __slots__ = ("pairs",)
-    pairs: frozenset[str]
+    `blanked`: the same text with its idioms blanked, by language, once that was asked for; None where it has none.
+    """
+
+    __slots__ = ("blanked", "heads")
+    heads: frozenset[str]
+    blanked: dict[str, Scanned | None]
 
     def __new__(cls, text: str) -> Scanned:
         """The same text; one that was scanned before is given back."""
         if isinstance(text, Scanned):
             return text
         made = super().__new__(cls, text)
-        made.pairs = frozenset(text).union(map("".join, pairwise(text)))
+        made.blanked = {}
+        pairs, triples = zip(text, text[1:], strict=False), zip(text, text[1:], text[2:], strict=False)
+        made.heads = frozenset(text).union(map("".join, pairs), map("".join, triples))
         return made
 
 
 def heads_of(literals: tuple[str, ...]) -> frozenset[str]:
-    """How each of the strings begins; of two letters at most."""
-    return frozenset(literal[:2] for literal in literals)
+    """How each of the strings begins; of three letters at most."""
+    return frozenset(literal[:3] for literal in literals)
+
+
+class Index(Generic[_T]):
+    """Many things, each with the heads of its literals: one pass over a text finds those that may match it."""
+
+    def __init__(self, things: Iterable[tuple[_T, frozenset[str]]]) -> None:
+        by_head: dict[str, set[_T]] = {}
+        always: set[_T] = set()
+        for thing, heads in things:
+            if not heads:
+                always.add(thing)
+            for head in heads:
+                by_head.setdefault(head, set()).add(thing)
+        self._always = frozenset(always)
+        self._by_head = {head: frozenset(found) for head, found in by_head.items()}
+
+    def likely(self, text: str) -> frozenset[_T]:
+        """Whatever may match; what is left out cannot."""
+        heads = Scanned(text).heads
+        return self._always.union(*[self._by_head[head] for head in heads if head in self._by_head])
 
 
 def may_match(literals: tuple[str, ...], text: str, heads: frozenset[str] = frozenset()) -> bool:
     """False only where the pattern cannot match. `heads`, of the literals, spare the search in a scanned text."""
     if not literals:
         return True
-    if heads and isinstance(text, Scanned) and heads.isdisjoint(text.pairs):
+    if heads and isinstance(text, Scanned) and heads.isdisjoint(text.heads):
         return False
     return any(map(text.__contains__, literals))
 

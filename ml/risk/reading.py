@@ -74,14 +74,14 @@ class Reading:
 
 def read(text: str, context: Sequence[ChatTurn] = (), language: Language | None = None) -> Reading:
     """Normalise the message and its context and ask the lexicon about both."""
-    message = normalise(text)
+    message = _scanned(normalise(text))
     chosen = language or detect_language(text, _language_of(context))
     context = _telling(context)
     found = find_hits(message)
     asked = next((turn.text for turn in reversed(context) if turn.role in ("assistant", "counsellor")), "")
     asked = normalise(asked[-_TURN_LIMIT:]).text
     said = [turn.text for turn in context if turn.role == "user"][-TURNS:]
-    before = [normalise(part[-_TURN_LIMIT:]) for part in said]
+    before = [_scanned(normalise(part[-_TURN_LIMIT:])) for part in said]
     hits_before = [find_hits(part) for part in before]
     scene = max((hit for hits in hits_before for hit in hits), key=lambda hit: hit.level, default=None)
     cues = _cues(message.text, asked, " / ".join(part.text for part in before[-3:]))
@@ -110,6 +110,11 @@ def read(text: str, context: Sequence[ChatTurn] = (), language: Language | None 
         is_explained=parts.is_explained,
         context=tuple(context)[-CONTEXT_TURNS:],
     )
+
+
+def _scanned(found: Normalised) -> Normalised:
+    """The same with a text that is gone through once, however many questions it is asked."""
+    return replace(found, text=Scanned(found.text))
 
 
 def _language_of(context: Sequence[ChatTurn]) -> Language:

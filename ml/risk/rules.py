@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ml.risk.lexicon import Lexicon, Rule, load_lexicon
+from ml.risk.lexicon import Lexicon, Pattern, Rule, load_lexicon
 from ml.risk.literals import Scanned
 from ml.risk.scopes import Message, read_message, scoped_level
 from ml.text import Normalised
@@ -57,39 +57,47 @@ def _windows(text: str) -> list[tuple[int, str]]:
 
 
 def _hits_in(text: str, offset: int, lexicon: Lexicon) -> list[Hit]:
-    blanked = blank_sayings(text, lexicon)
-    message = read_message(blanked, lexicon)
+    message = read_message(blank_sayings(text, lexicon), lexicon)
+    likely = lexicon.index.likely(message.text)
     hits: list[Hit] = []
     for rule in lexicon.rules:
-        hits += _hits_of(rule, message, offset)
+        if not likely.isdisjoint(rule.hints) or not likely.isdisjoint(rule.patterns):
+            hits += _hits_of(rule, message, offset, likely)
     return hits
 
 
 def blank_sayings(text: str, lexicon: Lexicon) -> str:
     """The text with idioms overwritten by `~`, so that no rule can start from their words; length is kept."""
-    text = Scanned(text)
-    for mask in lexicon.masks:
-        if mask.may_match(text):
-            text = Scanned(mask.compiled.sub(lambda match: "~" * len(match[0]), text))
-    return text
+    whole = Scanned(text)
+    if lexicon.language not in whole.blanked:
+        blanked = whole
+        likely = lexicon.index.likely(whole)
+        for mask in lexicon.masks:
+            if mask in likely and mask.may_match(blanked):
+                blanked = Scanned(mask.compiled.sub(lambda match: "~" * len(match[0]), blanked))
+        whole.blanked[lexicon.language] = None if blanked == whole else blanked
+    return whole.blanked[lexicon.language] or whole
 
 
-def _hits_of(rule: Rule, message: Message, offset: int) -> list[Hit]:
+def _hits_of(rule: Rule, message: Message, offset: int, likely: frozenset[Pattern]) -> list[Hit]:
     hits: list[Hit] = []
-    if rule.unless and rule.unless.search(message.text):
-        return hits
-    if rule.needs and not rule.needs.search(message.text):
-        return hits
     for pattern in rule.hints:
-        if match := pattern.search(message.text):
+        if pattern in likely and (match := pattern.search(message.text)):
             span = match.start() + offset, match.end() + offset
             hits.append(Hit(rule.id, RiskLevel.NONE, rule.kind, *span, hint=rule.level))
             break
     for pattern in rule.patterns:
+        if pattern not in likely:
+            continue
         for count, match in enumerate(pattern.finditer(message.text)):
             if count >= _HITS_PER_PATTERN:
                 break
             level = scoped_level(rule, match.start(), match.end(), message)
             if level > RiskLevel.NONE:
                 hits.append(Hit(rule.id, level, rule.kind, match.start() + offset, match.end() + offset))
+    # Asked last, for most rules have found nothing.
+    if hits and (
+        rule.unless and rule.unless.search(message.text) or rule.needs and not rule.needs.search(message.text)
+    ):
+        return []
     return hits

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from ml.risk.lexicon import load_lexicon
 from ml.risk.literals import Scanned, heads_of, may_match, required_literals
 from ml.risk.reading import read
+from ml.risk.rules import blank_sayings
+from ml.text import normalise
 from ml.types import RiskLevel
+
+ROOT = Path(__file__).resolve().parents[3]
 
 M, H, I = RiskLevel.MODERATE, RiskLevel.HIGH, RiskLevel.IMMINENT  # noqa: E741
 
@@ -131,3 +138,31 @@ def test_literals_only_rule_out_what_cannot_match(pattern: str, text: str, expec
     literals = required_literals(pattern)
     assert may_match(literals, text) is expected
     assert may_match(literals, Scanned(text), heads_of(literals)) is expected
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_index_leaves_out_no_pattern_that_matches(language: str) -> None:
+    lexicon = load_lexicon(language)  # type: ignore[arg-type]
+    searched = [one for rule in (*lexicon.rules, *lexicon.classes.values()) for one in (*rule.hints, *rule.patterns)]
+    rows = (ROOT / f"ml/data/risk/risk_{language}.jsonl").read_text(encoding="utf-8").splitlines()[::25]
+    matched = 0
+    for row in rows:
+        text = normalise(json.loads(row)["text"]).text
+        likely = lexicon.index.likely(text)
+        for pattern in searched:
+            if pattern.compiled.search(text):
+                assert pattern in likely, pattern.compiled.pattern
+                matched += 1
+        assert len(likely) < len(searched)
+    assert matched > 20
+
+
+def test_sayings_are_blanked_once_and_the_same_each_time() -> None:
+    lexicon = load_lexicon("en")
+    text = Scanned("i could murder a curry, this traffic is killing me")
+    first = blank_sayings(text, lexicon)
+    assert "~" in first
+    assert blank_sayings(text, lexicon) is first
+    assert blank_sayings(str(text), lexicon) == first
+    plain = Scanned("good morning")
+    assert blank_sayings(plain, lexicon) is blank_sayings(plain, lexicon) is plain
