@@ -225,4 +225,4 @@ def test_the_notice_speaks_the_language_of_the_person(make_person: Callable[...,
     person = make_person("mei", language="zh-hans")
     session = chat.open_session(person_id=person.pk)
     takeover.take_over(user=carol, session_id=session.pk)
-    assert "carol（辅导员）" in words(session)[-1][1]
+    assert "carol（咨询师）" in words(session)[-1][1]

@@ -32,7 +32,7 @@ WORDS = {
         "counsellor": "我在这里陪着你。今天最难受的是哪一刻？",
         "answer": "告诉我爸的时候",
         "next": "我想现在可以试着睡一会儿了",
-        "human": "你正在和{name}（辅导员）说话，这是真人。",
+        "human": "你正在和{name}（咨询师）说话，这是真人。",
         "ai": "和你聊的是 AI，不是真人。",
         "ask": "请求真人",
         "typing": "The person is writing",

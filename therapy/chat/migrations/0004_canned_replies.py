@@ -14,7 +14,7 @@ REPLIES = {
         ("Handing back", "I am going to leave in a moment. Attune, the AI, will answer again; you can ask for a human any time with “Talk to a person”."),
     ),
     "zh": (
-        ("打招呼", "你好，我是这里的辅导员，是真人。你写的我都看了，我现在陪着你。"),
+        ("打招呼", "你好，我是这里的咨询师，是真人。你写的我都看了，我现在陪着你。"),
         ("现在安全吗", "先问一句最要紧的：你现在待的地方安全吗？"),
         ("自杀的念头", "你是在想结束自己的生命吗？可以直接告诉我，我不会被吓到。"),
         ("身边的东西", "你身边有没有想过要用的东西？能不能先放到别的房间，或者交给别人？"),
