@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+# How long one example takes says nothing on a shared machine.
+hypothesis.settings.register_profile("shared", deadline=None)
+hypothesis.settings.load_profile("shared")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -78,3 +85,22 @@ def _forget_opened_keys() -> Iterator[None]:
     from accounts import keys
 
     keys.forget_cached()
+
+
+@pytest.fixture(autouse=True)
+def _forget_language_and_clock() -> Iterator[None]:
+    """A request leaves its language and time zone behind; they must not outlive the test."""
+    yield
+    from django.utils import timezone, translation
+
+    translation.deactivate()
+    timezone.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _day_of_the_hotline_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Crisis lines are hidden a year after their table was made; tests about that name the day themselves."""
+    from therapy.safety import hotlines
+
+    day = datetime.combine(hotlines.table_date(), time(12), UTC)
+    monkeypatch.setattr(hotlines, "timezone", SimpleNamespace(now=lambda: day))

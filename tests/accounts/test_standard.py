@@ -28,7 +28,7 @@ def test_clients_operators_and_those_without_papers_may_not(alice: User, make_pe
     "change",
     [
         {"valid_until": timezone.now().date() - timedelta(days=1)},
-        {"valid_from": timezone.now().date() + timedelta(days=1)},
+        {"valid_from": timezone.now().date() + timedelta(days=3)},
         {"verified_at": None},
         {"revoked_at": timezone.now()},
     ],

@@ -22,12 +22,12 @@ async def said_for(text: str, *, arrives: bool = False) -> list[dict[str, Any]]:
     async def say(kind: str, **fields: Any) -> None:
         said.append({"type": kind, **fields})
 
-    watching = LateHelp(say).watch(text)
+    late = LateHelp(say)
+    late.watch(text)
     if arrives:
-        watching.cancel()
+        late.settle()
         await asyncio.sleep(0.2)
-    else:
-        await watching
+    await late.shown()
     return said
 
 

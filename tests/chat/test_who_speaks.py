@@ -80,7 +80,7 @@ async def test_no_piece_of_a_reply_leaves_after_the_take_over(alice: User, carol
         await hear(socket, "owner")
         for piece in ("you. ", "That ", "is hard."):
             await database_sync_to_async(write)(piece)
-        frames = await heard_within(socket, 1.0)
+        frames = await heard_within(socket, 3.0)
         assert "token" not in {frame["type"] for frame in frames}
         assert "superseded" in {frame.get("status") for frame in frames}
 

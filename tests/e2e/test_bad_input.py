@@ -152,10 +152,12 @@ def test_two_hundred_messages_in_a_second(
     ivy = person("ivy")
     session = ivy.open_chat()
     socket = socket_of(ivy, join=session)
+    began = time.monotonic()
     for number in range(200):
         socket.say("send", client_id=uuid4(), text=f"message {number}")
     answers = [socket.hear("accepted", "error", seconds=60) for _number in range(200)]
-    assert sum(answer["type"] == "accepted" for answer in answers) == 20
+    accepted = sum(answer["type"] == "accepted" for answer in answers)
+    assert 20 <= accepted <= 20 * (1 + int((time.monotonic() - began) // 60)), "twenty a minute"
     assert {answer["code"] for answer in answers if answer["type"] == "error"} == {"rate_limited"}
     socket.say("send", client_id=uuid4(), text="I am going to kill myself tonight, the pills are in my hand")
     assert socket.hear("accepted", "error")["type"] == "accepted", "danger is never refused for speed"

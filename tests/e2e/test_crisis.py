@@ -77,6 +77,7 @@ def test_what_makes_it_hard_leads_to_a_call_back(person: Callable[..., Person], 
     somebody = person("crisis-barrier", locale="zh-CN")
     session = somebody.open_chat()
     somebody.say(DANGER)
+    somebody.await_reply()
     card = somebody.page.locator("[data-card]")
     card.locator(".card-barriers > summary").click()
     silent = card.locator("[data-barrier=silent]")

@@ -48,7 +48,8 @@ def test_from_the_queue_to_a_whole_decision(
     client = person("desk-client")
     session = client.open_chat()
     client.say(DANGER)
-    expect(client.page.locator("[data-card]")).to_be_visible(timeout=5000)
+    expect(client.page.locator("[data-card]")).to_be_visible()
+    expect(client.messages("user")).to_have_count(1)
     flag = flag_of(running, session)
 
     carol, dan = at_desk("demo-counsellor"), at_desk("demo-counsellor-2")

@@ -151,5 +151,6 @@ def test_help_has_the_room(person: Callable[..., Person]) -> None:
     somebody.say("I don't want to live anymore. I have the pills next to me and I am going to do it tonight.")
     expect(page.locator("[data-card]")).to_be_visible()
     expect(page.locator("[data-feelings]")).to_be_hidden()
+    somebody.await_reply()
     page.locator("[data-fold]").click()
     expect(page.locator("[data-feelings]")).to_be_visible()

@@ -122,7 +122,7 @@ def test_redis_gone_in_mid_reply(person: Callable[..., Person], running: Running
         iris.say(DANGER)
         expect(iris.page.locator("[data-card]")).to_be_visible(timeout=2000)
         print(f"card after {time.monotonic() - began:.2f} s without Redis")
-        assert words_of_person(running, session) == 2
+        wait_until(lambda: words_of_person(running, session) == 2, 10, "the words are kept without Redis")
         expect(iris.page.locator("[data-status]")).to_contain_text("your reply will come", timeout=15_000)
         sent = "SELECT 1 FROM safety_alert WHERE session_id = %s AND status = 'sent'"
         wait_until(lambda: running.query(sent, session), 15, "the alert goes out without a queue")

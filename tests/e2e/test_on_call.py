@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -145,7 +146,8 @@ def drill(page: Page, state: str) -> None:
     page.goto("/admin/")
     page.get_by_role("button", name="Run a drill now").click()
     card = page.locator("[data-drill]")
-    expect(card).to_have_attribute("data-drill", "running")
+    # One that passes may be over, after two seconds, before a slow page is drawn.
+    expect(card).to_have_attribute("data-drill", re.compile("^(running|passed)$") if state == "passed" else "running")
     expect(card).to_have_attribute("data-drill", state, timeout=100_000)
 
 
@@ -172,6 +174,7 @@ def test_the_pages_fit_a_phone_in_both_languages(
         pip.open_chat()
         pip.say(DANGER)
         expect(pip.page.locator("[data-card]")).to_be_visible(timeout=30_000)
+        expect(pip.messages("user")).to_have_count(1)
     ((waiting,),) = running.query(
         "SELECT count(*) FROM safety_alert WHERE acknowledged_at IS NULL AND resolved_at IS NULL"
     )

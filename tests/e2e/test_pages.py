@@ -36,7 +36,7 @@ def neutral(context: BrowserContext) -> None:
 
 
 def wait_elsewhere(page: Page) -> None:
-    page.wait_for_function("document.title === 'elsewhere'")
+    page.wait_for_function("() => document.title === 'elsewhere'")
 
 
 @pytest.mark.parametrize(("locale", "scheme"), [("en-US", "light"), ("zh-CN", "dark")])

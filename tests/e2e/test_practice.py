@@ -78,7 +78,7 @@ def test_a_practice_is_closed_in_the_middle_and_gone_on_with(
     expect(page.locator("[data-heart-now]")).to_have_text("Pulse 84")
     expect(page.locator("[data-heart-chart] path")).to_have_attribute("d", re.compile(r"^M.*L"))
     practise(page, 90)
-    expect(page.locator("[data-left]")).to_contain_text(re.compile(r"^(1:0|0:5)"))
+    expect(page.locator("[data-left]")).to_contain_text(re.compile(r"^(1:0|0:5|0:4[89])"))
     shot(page, "practice-running")
     place = page.url
     page.close()
@@ -90,7 +90,7 @@ def test_a_practice_is_closed_in_the_middle_and_gone_on_with(
     again.get_by_role("link", name="Go on").click()
     expect(again).to_have_url(place)
     expect(again.locator("[data-said]")).to_contain_text("You stopped here last time")
-    expect(again.locator("[data-left]")).to_contain_text(re.compile(r"^(1:0|0:5)"))
+    expect(again.locator("[data-left]")).to_contain_text(re.compile(r"^(1:0|0:5|0:4[89])"))
     again.locator(".player__options summary").click()
     again.locator("[data-heart]").click()
     expect(again.locator("[data-said]")).to_contain_text("kept encrypted")

@@ -79,9 +79,9 @@ def test_a_webhook_hears_of_taking_before_closing_even_when_taking_is_tried_agai
     services.acknowledge_alert(alert_id=alert_id, user=carol)
     services.close_flags(flag_ids=list(RiskFlag.objects.values_list("pk", flat=True)))
     receiver.status = 500
-    delivery.sweep(now=now + timedelta(seconds=2))
+    delivery.sweep(now=now + timedelta(seconds=60))
     receiver.status = 200
-    for seconds in (4, 10, 12):
+    for seconds in (62, 68, 70):
         delivery.sweep(now=now + timedelta(seconds=seconds))
     assert [body["event"].partition(".")[2] for body in receiver.bodies] == [
         "raised", "acknowledged", "acknowledged", "resolved",
@@ -143,7 +143,7 @@ def mute_mail_server(settings: Any) -> Iterator[None]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = server.getsockname()
-        settings.EMAIL_TIMEOUT = 2
+        settings.EMAIL_TIMEOUT = 6
         yield
 
 
@@ -151,15 +151,17 @@ def mute_mail_server(settings: Any) -> Iterator[None]:
 def test_mail_that_hangs_holds_up_neither_timers_nor_the_webhook(raise_risk: Raise, receiver: Receiver) -> None:
     raise_risk(RiskLevel.HIGH)
     began = time.monotonic()
-    delivery.sweep(patience=0.5)
-    assert time.monotonic() - began < 1.5
+    delivery.sweep(patience=1.5)
+    assert time.monotonic() - began < 5, "it did not wait for the mail server"
     assert (outcomes("email"), outcomes("webhook")) == ([Outcome.PENDING], [Outcome.SENT])
     raise_risk(RiskLevel.IMMINENT)
-    delivery.sweep(patience=0.5)
+    delivery.sweep(patience=1.5)
     assert len(receiver.raw) == 2
-    time.sleep(2.5)
-    delivery.sweep(patience=0.5)
     late = AlertStep.objects.filter(channel="email").exclude(error="")
+    until = time.monotonic() + 30
+    while late.count() < 2 and time.monotonic() < until:
+        time.sleep(0.2)
+        delivery.sweep(patience=0.1)
     assert late.count() == 2, "written down when it came back"
 
 

@@ -31,7 +31,7 @@ WHOLE = Disposition(
     means="unknown",
     timeframe="no",
     contact="by_phone",
-    follow_up_on=TODAY,
+    follow_up_on=TODAY + timedelta(days=2),
 )
 
 

@@ -91,7 +91,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def handle(self, frame: Frame) -> None:
         """Carry out one frame; whatever goes wrong, the person gets a sentence."""
         client_id = str(frame.client_id) if isinstance(frame, Send) else None
-        help_ahead = self.late_help.watch(frame.text) if isinstance(frame, Send) else None
+        if isinstance(frame, Send):
+            self.late_help.watch(frame.text)
         try:
             # Ping and typing read and write nothing, and must not hold up a message where the database is slow.
             is_idle = isinstance(frame, Ping | Typing)
@@ -105,11 +106,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         except (*DATABASE_FAULTS, KeyFault) as error:
             logger.warning("chat frame not carried out: %s", type(error).__name__)
             await self.say("error", code="unavailable", text=frames.error_text("unavailable"), client_id=client_id)
-            if help_ahead is not None:
-                await help_ahead
+            await self.late_help.shown()
         finally:
-            if help_ahead is not None:
-                help_ahead.cancel()
+            self.late_help.settle()
 
     async def carry_out(self, frame: Frame) -> None:
         """One service per frame."""
@@ -170,6 +169,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             "accepted", client_id=str(frame.client_id), id=str(posted.message.id), seq=posted.message.seq, turn=turn
         )
         await self.show_card()
+        # A card of the text alone must not come after the one that was kept: it would take its place.
+        self.late_help.settle()
         self.own_seq = posted.message.seq
         if posted.turn_id and not posted.is_repeat:
             await in_thread(chat.dispatch_turn)(turn_id=posted.turn_id)

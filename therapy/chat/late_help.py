@@ -23,10 +23,23 @@ class LateHelp:
         self._say = say
         self.language = "en"
         self.country = ""
+        self._watching: asyncio.Task[None] | None = None
 
-    def watch(self, text: str) -> asyncio.Task[None]:
-        """Show the card owed to `text` in a moment; cancel the task where the message arrived before."""
-        return asyncio.create_task(self._show(text))
+    def watch(self, text: str) -> None:
+        """Show the card owed to `text` in a moment, unless its message is settled before."""
+        self.settle()
+        self._watching = asyncio.create_task(self._show(text))
+
+    def settle(self) -> None:
+        """The message has its own card, or its answer: nothing comes after it."""
+        if self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
+
+    async def shown(self) -> None:
+        """Wait until the card stands, where one is still to come."""
+        if self._watching is not None:
+            await self._watching
 
     async def _show(self, text: str) -> None:
         await asyncio.sleep(_WAIT_SECONDS)

@@ -86,7 +86,8 @@ def test_the_whole_life_of_a_run(running: Run, open_folder: Path) -> None:
     shown = running.wait_for("Attune is ready: ")
     assert f"http://127.0.0.1:{running.port}" in shown
     assert "Demo logins" in shown
-    with urllib.request.urlopen(f"http://127.0.0.1:{running.port}/", timeout=10) as page:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with direct.open(f"http://127.0.0.1:{running.port}/", timeout=10) as page:
         assert page.status == 200
     commands = "\n".join(living_with(running.local))
     for sign in ("uvicorn", "beat", "deliver_alerts", "-Q inference", "-Q alerts", "-Q default", "postgres -D"):

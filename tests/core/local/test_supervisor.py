@@ -74,7 +74,7 @@ def test_a_program_that_ignores_the_polite_stop_is_ended(output: Output, stop: S
         group = supervisor.pids()["deaf"]
         assert eventually(lambda: (tmp_path / "deaf.log").exists())
         began = time.monotonic()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
     assert living(group) == []
 
 

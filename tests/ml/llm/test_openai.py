@@ -125,7 +125,7 @@ def engine(server) -> OpenAIEngine:
 def config_of(server: ThreadingHTTPServer) -> EngineConfig:
     url = f"http://127.0.0.1:{server.server_address[1]}/v1/"
     return EngineConfig(
-        backend="openai", model="base", base_url=url, api_key="key", read_timeout=1.0, connect_timeout=1.0
+        backend="openai", model="base", base_url=url, api_key="key", read_timeout=5.0, connect_timeout=5.0
     )
 
 
@@ -183,7 +183,8 @@ def test_too_long_a_prompt_is_told_apart(engine, server, answer):
         run(engine)
 
 
-def test_a_silent_server_runs_into_the_read_timeout(engine, server):
+def test_a_silent_server_runs_into_the_read_timeout(server):
+    engine = OpenAIEngine(replace(config_of(server), read_timeout=1.0))
     server.script = [silent]
     with pytest.raises(EngineUnavailable):
         run(engine)
@@ -197,7 +198,7 @@ def test_the_deadline_before_the_first_word_is_a_timeout(engine, server):
 
 def test_the_deadline_in_mid_reply_ends_it(engine, server):
     server.script = [endless]
-    text, finish = run(engine, replace(REQUEST, deadline_seconds=0.5))
+    text, finish = run(engine, replace(REQUEST, deadline_seconds=2.0))
     assert text.startswith("on on ")
     assert finish == "deadline"
 

@@ -93,7 +93,8 @@ def test_a_deadline_in_mid_reply_ends_it_with_what_came(endless, request_of, mon
         return step(tokens)
 
     monkeypatch.setattr(endless._loop._lane, "step", slow)
-    chunks = list(endless.stream(request_of("I am sad since my boss left.", deadline_seconds=0.35), never))
+    request = request_of("I am sad since my boss left.", deadline_seconds=2.0, max_tokens=400)
+    chunks = list(endless.stream(request, never))
     assert chunks[-1].finish == "deadline"
     assert chunks[0].text
 

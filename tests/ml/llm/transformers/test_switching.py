@@ -99,8 +99,16 @@ def test_many_turns_while_it_is_switched_back_and_forth(
     threads = [threading.Thread(target=chat) for _ in range(4)]
     for thread in threads:
         thread.start()
+
+    def wait_for(label):
+        until = time.monotonic() + 30
+        while label not in by_adapter and not failures and time.monotonic() < until:
+            time.sleep(0.02)
+
+    wait_for("")
     for step in range(4):
-        adapters.promote(registry, (adapter, other_adapter)[step % 2], str(tiny_base), ("one", "two")[step % 2])
+        folder, name = (adapter, other_adapter)[step % 2], ("one", "two")[step % 2]
+        wait_for(adapters.promote(registry, folder, str(tiny_base), name).current.label)
         time.sleep(0.3)
     stop.set()
     for thread in threads:
