@@ -29,7 +29,7 @@ from ml.training.risk_ngrams import Encoded, FirstStages, Floats, Integers
 from ml.training.risk_rows import DATA, DIALOGUES, ORDINARY, Example, load_examples
 from ml.types import Language
 
-HEAD_VERSION = "head-5"
+HEAD_VERSION = "head-6"
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
