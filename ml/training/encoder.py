@@ -47,7 +47,7 @@ def main(argv: list[str]) -> int:
     tokenizer = load_tokenizer(Path(args.base) / "tokenizer.json")
     model = Encoder(args.base)
     if args.checkpoint:
-        model.load_state_dict(torch.load(args.checkpoint, weights_only=True))
+        model.load_state_dict(mean_of(args.checkpoint))
         model.eval()
     else:
         train_on_all(model, tokenizer, options, args)
@@ -59,6 +59,21 @@ def main(argv: list[str]) -> int:
     dev = emotion_data.goemotions(args.data / "emotion", "dev")
     encoder_export.tune(args.out, dev, authored_feelings(), vars(args))
     return 0
+
+
+def mean_of(files: Sequence[Path]) -> dict[str, torch.Tensor]:
+    """The mean of the weights of several runs that began at the same ones; what is no fraction is the first one's.
+
+    Two ends of one walk are both a little too sure of their own rows; the point between them less so (weight averaging,
+    Izmailov et al. 2018, Wortsman et al. 2022).
+    """
+    states: list[dict[str, torch.Tensor]] = [torch.load(file, weights_only=True) for file in files]
+    return {
+        name: torch.stack([state[name].float() for state in states]).mean(0).to(first.dtype)
+        if first.is_floating_point()
+        else first
+        for name, first in states[0].items()
+    }
 
 
 def train_on_all(model: Encoder, tokenizer: Tokenizer, options: Options, args: argparse.Namespace) -> None:
@@ -184,7 +199,12 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--feelings", type=float, default=1.0, help="share of the rows on feelings that is used")
     options.add_argument("--threads", type=int, default=0)
     options.add_argument("--limit", type=int, default=0, help="train on so many random rows only, to try things out")
-    options.add_argument("--checkpoint", type=Path, help="export this instead of training")
+    options.add_argument(
+        "--checkpoint",
+        type=Path,
+        nargs="+",
+        help="export this instead of training; of several, their mean",
+    )
     options.add_argument("--start", type=Path, help="begin with these weights instead of the base model's")
     options.add_argument("--freeze", type=int, default=0, help="leave so many of the lowest layers as they are")
     options.add_argument("--leave-out", default="", help="authors to train without, e.g. ae")

@@ -39,8 +39,9 @@ Licence: Apache-2.0.
     python -m ml.training encoder --data DATA --base BASE --out ml/models/encoder {options}
 
 `DATA` holds `emotion/` and `dialogue_zh/` as in docs/benchmarks.md. The last run began where an earlier one had ended;
-docs/understanding.md has the steps, and the one command from nothing. It left authors p and q out and wrote what it
-says of them (`--leave-out pq --scores FILE`), for the thresholds that `python -m ml.training risk` chooses.
+the shipped weights are the mean of the last two (`--checkpoint FILE FILE`). docs/understanding.md has the steps, and
+the one command from nothing. They left authors p and q out and wrote what they say of them (`--leave-out pq --scores
+FILE`), for the thresholds that `python -m ml.training risk` chooses.
 
 ## Limits
 

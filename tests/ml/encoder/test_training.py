@@ -19,6 +19,7 @@ from ml.encoder.tokens import encode, load_tokenizer
 from ml.encoder.weights import problems
 from ml.training import __main__ as command
 from ml.training import encoder_export, encoder_loop, encoder_played, encoder_rows
+from ml.training.encoder import mean_of
 from ml.training.encoder_model import Encoder, loss_of, pad, targets_of
 from ml.training.encoder_rows import Row
 from ml.types import ChatTurn
@@ -96,6 +97,21 @@ def test_left_out_authors_are_scored_and_not_learned_from(base, data, tmp_path):
         assert {rows[place].author for place in tables["zh.places"]} == {"e"}
         assert tables["zh.context"].shape == tables["zh.alone"].shape == (len(tables["zh.places"]), 4)
         assert int(tables["zh.digest"]) == encoder_rows.digest(rows)
+
+
+def test_of_several_checkpoints_the_mean_is_taken(base, tmp_path):
+    states = []
+    for seed in (4, 5):
+        torch.manual_seed(seed)
+        states.append(Encoder(base).state_dict())
+        torch.save(states[-1], tmp_path / f"{seed}.pt")
+    found = mean_of([tmp_path / "4.pt", tmp_path / "5.pt"])
+    assert found.keys() == states[0].keys()
+    weights = [state["heads.risk.weight"] for state in (*states, found)]
+    assert torch.allclose((weights[0] + weights[1]) / 2, weights[2], atol=1e-6)
+    assert not torch.allclose(weights[0], weights[2])
+    Encoder(base).load_state_dict(found)
+    assert all(found[name].dtype == states[0][name].dtype for name in found)
 
 
 def test_every_head_learns(base):
