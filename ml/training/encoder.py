@@ -23,7 +23,7 @@ from transformers import AutoModel
 
 from ml.encoder.tokens import Tokens, encode, load_tokenizer
 from ml.text import normalise
-from ml.training import emotion_data, encoder_export, encoder_played, encoder_rows, risk_rows
+from ml.training import emotion_data, encoder_export, encoder_played, encoder_preceded, encoder_rows, risk_rows
 from ml.training.encoder_loop import Options, train
 from ml.training.encoder_model import Encoder, pad
 from ml.training.encoder_rows import Row
@@ -81,6 +81,9 @@ def train_on_all(model: Encoder, tokenizer: Tokenizer, options: Options, args: a
     rows = [row for row in load_rows(args) if row.author == "" or row.author not in args.leave_out]
     if args.played:
         rows += played_rows(args)
+    if args.preceded:
+        known = encoder_preceded.openings(rows)
+        rows = encoder_preceded.preceded(rows, known, args.preceded, random.Random(args.seed))
     if args.limit:
         rows = random.Random(args.seed).sample(rows, min(args.limit, len(rows)))
     tokens = list(encoder_rows.tokenised(rows, tokenizer))
@@ -161,18 +164,25 @@ def scores_of(model: Encoder, tokens: Sequence[Tokens], output: int = 0) -> Floa
 
 
 def write_scores(model: Encoder, tokenizer: Tokenizer, args: argparse.Namespace) -> None:
-    """Level logits of the authors left out, in context and alone, by their place among the language's rows."""
+    """Level logits of the authors left out, by their place among the language's rows.
+
+    In their context, alone, and after plain talk (and the context).
+    """
     tables: dict[str, npt.NDArray[np.generic]] = {}
     for language in LANGUAGES:
         rows = encoder_rows.risk(language)
         places = [place for place, row in enumerate(rows) if row.author in args.leave_out]
         chosen = [rows[place] for place in places]
+        later = encoder_preceded.after_openings(rows)
         plain = [normalise(row.text).text for row in chosen]
         tables[f"{language}.digest"] = np.array(encoder_rows.digest(rows), dtype=np.int64)
         tables[f"{language}.places"] = np.array(places, dtype=np.int64)
         inside = [encode(tokenizer, text, row.context) for text, row in zip(plain, chosen, strict=True)]
         tables[f"{language}.context"] = scores_of(model, inside)
         tables[f"{language}.alone"] = scores_of(model, [encode(tokenizer, text) for text in plain])
+        tables[f"{language}.after"] = scores_of(
+            model, [encode(tokenizer, text, later[place].context) for text, place in zip(plain, places, strict=True)]
+        )
         tables[f"{language}.kind"] = scores_of(model, inside, output=1)
     fresh = args.scores.with_suffix(".new.npz")
     np.savez(fresh, **tables)  # type: ignore[arg-type]
@@ -196,6 +206,7 @@ def parser() -> argparse.ArgumentParser:
         "--patience", type=int, default=0, help="stop after so many dev checks without gain (0: never)"
     )
     options.add_argument("--played", action="store_true", help="also learn from talks held again with the companion")
+    options.add_argument("--preceded", type=float, default=0.0, help="share of labelled rows put after plain talk")
     options.add_argument("--feelings", type=float, default=1.0, help="share of the rows on feelings that is used")
     options.add_argument("--threads", type=int, default=0)
     options.add_argument("--limit", type=int, default=0, help="train on so many random rows only, to try things out")

@@ -12,6 +12,7 @@ import hashlib
 import json
 import time
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,10 @@ from sklearn.linear_model import LogisticRegression
 
 from ml.risk.dense import HEADS
 from ml.risk.head import FOLDER
-from ml.training import encoder_rows
+from ml.training import encoder_preceded, encoder_rows
 from ml.training.risk_card import write_card
-from ml.training.risk_figures import choose_thresholds, figures
-from ml.training.risk_ngrams import Encoded, FirstStages, Floats, Integers
+from ml.training.risk_figures import after_talk, choose_thresholds, figures
+from ml.training.risk_ngrams import FirstStages, Floats, Integers, Views
 from ml.training.risk_rows import DATA, DIALOGUES, ORDINARY, Example, load_examples
 from ml.types import Language
 
@@ -33,12 +34,15 @@ HEAD_VERSION = "head-6"
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
-def fit_both_ways(held_out: tuple[Floats, Floats], examples: list[Example], seed: int) -> tuple[Floats, Floats]:
-    """Stage two. Ordinary talk is learned in its context and alone, for so it is read in use."""
-    inputs, alone = held_out
+def fit_all_ways(held_out: Views, examples: list[Example], seed: int) -> tuple[Floats, Floats]:
+    """Stage two. Ordinary talk is learned in its context and alone, and what stands alone after plain talk, too: use
+    reads it so.
+    """
     levels = np.array([example.level for example in examples])
     again = np.array([example.author in ORDINARY and bool(example.before) for example in examples])
-    return fit_second(np.concatenate([inputs, alone[again]]), np.concatenate([levels, levels[again]]), seed)
+    later = np.array([example.later is not None for example in examples])
+    inputs = np.concatenate([held_out.context, held_out.alone[again], held_out.after[later]])
+    return fit_second(inputs, np.concatenate([levels, levels[again], levels[later]]), seed)
 
 
 def fit_second(inputs: Floats, levels: Integers, seed: int) -> tuple[Floats, Floats]:
@@ -55,38 +59,48 @@ def chances(inputs: Floats, weights: Floats, bias: Floats) -> Floats:
     return np.asarray(np.minimum.accumulate(1.0 / (1.0 + np.exp(-(inputs @ weights.T + bias))), axis=1))
 
 
-def cross_validate(stages: FirstStages) -> Floats:
-    """Chances for each row from stages that never saw its author."""
+def cross_validate(stages: FirstStages) -> tuple[Floats, Floats]:
+    """Chances for each row from stages that never saw its author: in its context, and after plain talk."""
     examples = stages.examples
-    found = np.zeros((len(examples), len(HEADS)))
+    found, after = np.zeros((len(examples), len(HEADS))), np.zeros((len(examples), len(HEADS)))
     for author in stages.judged:
         others = np.flatnonzero(np.isin(stages.groups, [one for one in stages.judged if one != author]))
         own = np.flatnonzero(stages.groups == author)
-        second = fit_both_ways(stages.held_out(others, author), [examples[place] for place in others], stages.seed)
-        inputs, _ = stages.inputs(stages.without(author), own)
-        found[own] = chances(inputs, *second)
+        second = fit_all_ways(stages.held_out(others, author), [examples[place] for place in others], stages.seed)
+        inputs = stages.inputs(stages.without(author), own)
+        found[own], after[own] = chances(inputs.context, *second), chances(inputs.after, *second)
     found[np.array([example.reading.says_nothing for example in examples])] = 0.0
-    return found
+    return found, after
 
 
-def read_scores(file: Path, language: Language, examples: list[Example]) -> tuple[Encoded, npt.NDArray[np.str_]]:
+def read_scores(file: Path, language: Language, examples: list[Example]) -> tuple[Views, npt.NDArray[np.str_]]:
     """Encoder scores of the authors it was trained without, and these authors; the group of all others is empty.
 
     Raises:
         ValueError: the file was made for other rows.
     """
-    context, alone = np.zeros((len(examples), len(HEADS))), np.zeros((len(examples), len(HEADS)))
+    views = Views(*(np.zeros((len(examples), len(HEADS))) for _ in range(3)))
     groups = np.full(len(examples), "", dtype="<U4")
     with np.load(file) as tables:
         if int(tables[f"{language}.digest"]) != encoder_rows.digest(encoder_rows.risk(language)):
             raise ValueError(f"{file}: made for other rows; run `python -m ml.training encoder --leave-out` again")
         places = tables[f"{language}.places"]
-        context[places], alone[places] = tables[f"{language}.context"], tables[f"{language}.alone"]
+        views.context[places], views.alone[places] = tables[f"{language}.context"], tables[f"{language}.alone"]
+        views.after[places] = tables[f"{language}.after"]
     groups[places] = [examples[place].author for place in places]
     # In use, greetings before a message are left out; so it is read alone here, too.
     is_alone = np.array([not example.reading.context for example in examples])
-    context[is_alone] = alone[is_alone]
-    return Encoded(context, alone), groups
+    views.context[is_alone] = views.alone[is_alone]
+    return views, groups
+
+
+def put_after_talk(language: Language, examples: list[Example], groups: npt.NDArray[np.str_]) -> list[Example]:
+    """The examples; those that stand alone and are judged know themselves after plain talk, too."""
+    rows = encoder_preceded.after_openings(encoder_rows.risk(language))
+    return [
+        replace(example, later=example.after(row.context)) if group and not example.reading.context else example
+        for example, row, group in zip(examples, rows, groups, strict=True)
+    ]
 
 
 def train_language(language: Language, args: argparse.Namespace) -> tuple[bytes, dict[str, Any]]:
@@ -97,12 +111,14 @@ def train_language(language: Language, args: argparse.Namespace) -> tuple[bytes,
     own = np.flatnonzero(unseen != "")
     # What the shipped encoder says counts wherever it never saw the author: that is what use will be like.
     encoded.context[own], encoded.alone[own], groups[own] = shipped.context[own], shipped.alone[own], unseen[own]
+    encoded.after[own] = shipped.after[own]
+    examples = put_after_talk(language, examples, groups)
     stages = FirstStages(examples, groups, encoded, args.strength, args.seed)
-    found = cross_validate(stages)
+    found, after = cross_validate(stages)
     judged = np.flatnonzero(groups != "")
     chosen, fresh = [examples[place] for place in judged], [examples[place] for place in own]
     thresholds = choose_thresholds(chosen, found[judged])
-    second_weights, second_bias = fit_both_ways(stages.held_out(judged), chosen, args.seed)
+    second_weights, second_bias = fit_all_ways(stages.held_out(judged), chosen, args.seed)
     stage = stages.without()
     tensors: dict[str, npt.NDArray[Any]] = {
         **as_bytes("idf", stage.idf),
@@ -112,7 +128,7 @@ def train_language(language: Language, args: argparse.Namespace) -> tuple[bytes,
         "second_bias": second_bias.astype(np.float32),
     }
     if args.keep_chances:
-        kept = {"found": found[judged], "places": judged}
+        kept = {"found": found[judged], "after": after[judged], "places": judged}
         np.savez(args.keep_chances / f"chances-{language}.npz", **kept)  # type: ignore[arg-type]
     entry = {
         "rows": len(examples),
@@ -120,6 +136,7 @@ def train_language(language: Language, args: argparse.Namespace) -> tuple[bytes,
         "thresholds": thresholds,
         "leave_one_author_out": figures(chosen, found[judged], thresholds),
         "shipped_on_unseen": figures(fresh, found[own], thresholds),
+        "after_plain_talk": after_talk(chosen, found[judged], after[judged], thresholds),
     }
     return save(tensors), entry
 

@@ -64,6 +64,16 @@ def figures(examples: list[Example], found: Floats, thresholds: dict[str, float]
     return report
 
 
+def after_talk(examples: list[Example], found: Floats, after: Floats, thresholds: dict[str, float]) -> dict[str, Any]:
+    """The rows that stand alone, as they are and after plain talk that neither explains nor worsens them."""
+    keep = [place for place, example in enumerate(examples) if example.later]
+    alone, later = [examples[place] for place in keep], [examples[place].later or examples[place] for place in keep]
+    return {
+        "alone": _figures_of(alone, found[keep], thresholds),
+        "after": _figures_of(later, after[keep], thresholds),
+    }
+
+
 def _figures_of(examples: list[Example], found: Floats, thresholds: dict[str, float]) -> dict[str, Any]:
     levels = np.array([example.level for example in examples])
     rules = np.array([example.rule_level for example in examples])

@@ -64,35 +64,39 @@ def fit_first(counts: sparse.csr_matrix, levels: Integers, strength: float, seed
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
-    """Level logits by an encoder that saw none of a row's author: in context and alone, each (rows, 4)."""
+class Views:
+    """The same rows read in three ways: in their context, alone, and after plain talk. Each of shape (rows, numbers).
+
+    Of an encoder: its four level logits. Of the last stage: its inputs. Rows that have a context are after it alone.
+    """
 
     context: Floats
     alone: Floats
+    after: Floats
+
+    def of(self, places: Integers) -> Views:
+        """Some of the rows."""
+        return Views(self.context[places], self.alone[places], self.after[places])
 
 
-def second_inputs(
-    stage: FirstStage, examples: list[Example], counts: sparse.csr_matrix, encoded: Encoded
-) -> tuple[Floats, Floats]:
-    """Last-stage inputs of each example in its context, and as if it stood alone; both of shape (rows, inputs)."""
-    said = stage.scores(counts)
+def second_inputs(stage: FirstStage, examples: list[Example], said: Floats, encoded: Floats) -> Floats:
+    """Last-stage inputs of each example; `said`: what the first stage says of the messages, (rows, 4)."""
     turns = [turn for example in examples for turn in example.before]
     earlier = stage.scores(count_table(turns)) if turns else np.zeros((0, len(HEADS)))
-    rows, alone, place = [], [], 0
-    for number, (example, scores) in enumerate(zip(examples, said.astype(np.float32), strict=True)):
+    rows, place = [], 0
+    for number, example in enumerate(examples):
         part = earlier[place : place + len(example.before)]
         place += len(example.before)
         before = (part.max(axis=0) if len(part) else np.full(len(HEADS), -3.0)).astype(np.float32)
-        rows.append(dense(example.reading, scores, before, encoded.context[number].astype(np.float32)))
-        alone.append(dense(example.alone, scores, before, encoded.alone[number].astype(np.float32)))
-    return np.stack(rows).astype(np.float64), np.stack(alone).astype(np.float64)
+        rows.append(dense(example.reading, said[number].astype(np.float32), before, encoded[number].astype(np.float32)))
+    return np.stack(rows).astype(np.float64)
 
 
 class FirstStages:
     """First stages by the authors they did not see; each is fitted once, for the folds meet them again."""
 
     def __init__(
-        self, examples: list[Example], groups: npt.NDArray[np.str_], encoded: Encoded, strength: float, seed: int
+        self, examples: list[Example], groups: npt.NDArray[np.str_], encoded: Views, strength: float, seed: int
     ) -> None:
         self.examples, self.groups, self.encoded, self.strength, self.seed = examples, groups, encoded, strength, seed
         # The authors that have scores; rows of the group "" only teach the n-grams.
@@ -109,17 +113,24 @@ class FirstStages:
             self._made[unseen] = fit_first(self.counts[keep], self.levels[keep], self.strength, self.seed)
         return self._made[unseen]
 
-    def inputs(self, stage: FirstStage, own: Integers, by: Encoded | None = None) -> tuple[Floats, Floats]:
-        """Last-stage inputs of some rows, in context and alone; `by`: what another encoder says of all rows."""
-        read = by or self.encoded
-        encoded = Encoded(read.context[own], read.alone[own])
-        return second_inputs(stage, [self.examples[place] for place in own], self.counts[own], encoded)
+    def inputs(self, stage: FirstStage, own: Integers) -> Views:
+        """Last-stage inputs of some rows."""
+        chosen, said, encoded = (
+            [self.examples[place] for place in own],
+            stage.scores(self.counts[own]),
+            self.encoded.of(own),
+        )
+        return Views(
+            second_inputs(stage, chosen, said, encoded.context),
+            second_inputs(stage, [example.read_alone() for example in chosen], said, encoded.alone),
+            second_inputs(stage, [example.later or example for example in chosen], said, encoded.after),
+        )
 
-    def held_out(self, keep: Integers, *unseen: str) -> tuple[Floats, Floats]:
-        """Inputs of the `keep` rows, in context and alone, each from a first stage that saw none of its author."""
-        found: dict[int, tuple[Floats, Floats]] = {}
-        for group in sorted(set(self.groups[keep])):
-            own = keep[self.groups[keep] == group]
-            inputs, alone = self.inputs(self.without(group, *unseen), own)
-            found.update(zip(own.tolist(), zip(inputs, alone, strict=True), strict=True))
-        return np.stack([found[place][0] for place in keep]), np.stack([found[place][1] for place in keep])
+    def held_out(self, keep: Integers, *unseen: str) -> Views:
+        """Inputs of the `keep` rows, each from a first stage that saw none of its author."""
+        groups = sorted(set(self.groups[keep]))
+        owns = [keep[self.groups[keep] == group] for group in groups]
+        found = [self.inputs(self.without(group, *unseen), own) for group, own in zip(groups, owns, strict=True)]
+        back = np.argsort(np.concatenate(owns))[np.argsort(np.argsort(keep))]
+        joined = (np.concatenate([getattr(views, name) for views in found]) for name in ("context", "alone", "after"))
+        return Views(*joined).of(back)

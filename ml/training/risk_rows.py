@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,6 @@ class Example:
     """One labelled message, read once; n-grams of the message and of the person's earlier turns."""
 
     reading: Reading
-    alone: Reading
     level: int
     author: str
     is_hard: bool
@@ -37,6 +36,17 @@ class Example:
     rule_level: int
     message: Indices
     before: tuple[Indices, ...]
+    # The same message after plain talk; only of rows that stand alone and are judged.
+    later: Example | None = None
+
+    def read_alone(self) -> Example:
+        """The same as if nothing had been said before; in a harmless scene the context has the last word, as in use."""
+        return self if self.reading.has_setting else replace(self, reading=self.reading.alone())
+
+    def after(self, context: Sequence[ChatTurn]) -> Example:
+        """The same message after other turns."""
+        reading = read(self.reading.message.original, context, self.reading.language)
+        return replace(self, reading=reading, rule_level=_rule_level(reading), before=_features_of(reading))
 
 
 def load_examples(language: Language, data: Path, dialogues: Path) -> list[Example]:
@@ -85,13 +95,19 @@ def _example(row: dict[str, Any]) -> Example:
     level = int(RiskLevel[row["risk"].upper()])
     return Example(
         reading=reading,
-        # In a harmless scene the context has the last word, as in use.
-        alone=reading if reading.has_setting else reading.alone(),
         level=level,
         author=row["author"],
         is_hard=level == 0 and row["kind"] in HARD_KINDS and row["author"] not in ORDINARY,
         is_ordinary=level == 0 and row["author"] in ORDINARY,
-        rule_level=int(bound_level(reading, context_finding(reading).level)),
+        rule_level=_rule_level(reading),
         message=message_features(reading.message.text),
-        before=tuple(message_features(text) for text in reading.before[-6:]),
+        before=_features_of(reading),
     )
+
+
+def _rule_level(reading: Reading) -> int:
+    return int(bound_level(reading, context_finding(reading).level))
+
+
+def _features_of(reading: Reading) -> tuple[Indices, ...]:
+    return tuple(message_features(text) for text in reading.before[-6:])

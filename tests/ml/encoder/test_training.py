@@ -18,7 +18,7 @@ from ml.encoder.heads import OUTPUTS
 from ml.encoder.tokens import encode, load_tokenizer
 from ml.encoder.weights import problems
 from ml.training import __main__ as command
-from ml.training import encoder_export, encoder_loop, encoder_played, encoder_rows
+from ml.training import encoder_export, encoder_loop, encoder_played, encoder_preceded, encoder_rows
 from ml.training.encoder import mean_of
 from ml.training.encoder_model import Encoder, loss_of, pad, targets_of
 from ml.training.encoder_rows import Row
@@ -193,3 +193,41 @@ def test_talks_are_held_again_with_the_companion():
     said = [turn.text for turn in rows[0].context if turn.role == "assistant"]
     assert len(said) == 2
     assert talk["turns"][1]["text"] not in said
+
+
+def talk_rows(*said: tuple[str, int]) -> list[encoder_rows.Row]:
+    """A talk's turns as rows, each with what stood before it; every one is answered with "ok"."""
+    rows, before = [], list[ChatTurn]()
+    for text, level in said:
+        rows.append(encoder_rows.Row(text, "en", encoder_preceded.JUDGED_AFTER, context=tuple(before), level=level))
+        before += [ChatTurn("user", text), ChatTurn("assistant", "ok")]
+    return rows
+
+
+def test_openings_are_stretches_of_talk_without_danger():
+    rows = talk_rows(("exam on monday", 0), ("so tired", 1), ("i have the pills here", 4), ("bye", 0))
+    found = encoder_preceded.openings(rows)
+    said = {tuple(turn.text for turn in part if turn.role == "user") for part in found["en"]}
+    assert said == {("exam on monday",), ("so tired",), ("exam on monday", "so tired")}
+    assert found["zh"] == []
+
+
+def test_a_row_is_put_after_an_opening_and_keeps_what_stood_before_it():
+    rows = talk_rows(("exam on monday", 0), ("so tired", 0))
+    known = encoder_preceded.openings(rows)
+    calm = encoder_rows.Row("a line of nobody", "en", level=0)
+    later = encoder_preceded.preceded([*rows, calm], known, 1.0, random.Random(1))
+    assert [row.text for row in later] == ["exam on monday", "so tired", "a line of nobody"]
+    assert len(later[0].context) == 2
+    assert later[1].context[-2:] == rows[1].context
+    assert len(later[1].context) == 4
+    assert later[2] == calm
+    assert encoder_preceded.preceded(rows, known, 0.0, random.Random(1)) == rows
+
+
+def test_what_rows_are_judged_after_is_always_the_same():
+    rows = [*talk_rows(("exam on monday", 0), ("so tired", 0)), encoder_rows.Row("i'm on the dam", "en", "p", level=4)]
+    once, again = encoder_preceded.after_openings(rows), encoder_preceded.after_openings(rows)
+    assert once == again
+    assert once[2].context[0].text == "exam on monday"
+    assert encoder_preceded.after_openings(rows[2:]) == rows[2:]

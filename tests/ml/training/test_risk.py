@@ -13,12 +13,12 @@ from ml.risk.head import HeadError, load_head
 from ml.training import encoder_rows, risk, risk_rows
 from ml.types import Language, RiskLevel
 
-AUTHORS = "bfj"
+AUTHORS = "bfjq"
 
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every twelfth row of three voices."""
+    """Every twelfth row of four voices."""
     whole = risk_rows.raw_rows
 
     def some(language: Language, data: Path, dialogues: Path) -> list[dict[str, Any]]:
@@ -36,7 +36,7 @@ def write_scores(file: Path, authors: str, seed: int) -> Path:
         levels = np.array([rows[place].level for place in places])
         logits = 3.0 * (levels[:, None] > np.arange(4)) - 1.5 + noise.normal(0, 1.5, (len(places), 4))
         tables |= {f"{language}.places": np.array(places), f"{language}.digest": np.array(encoder_rows.digest(rows))}
-        tables |= {f"{language}.context": logits, f"{language}.alone": logits}
+        tables |= dict.fromkeys((f"{language}.context", f"{language}.alone", f"{language}.after"), logits)
     np.savez(file, **tables)
     return file
 
@@ -53,6 +53,7 @@ def test_the_command_writes_a_head_that_loads(tmp_path: Path) -> None:
         assert set(entry["leave_one_author_out"]) == {"all", "f", "j"}
         assert set(entry["shipped_on_unseen"]) == {"all", "j"}
         assert entry["shipped_on_unseen"]["all"]["auc"]["flag"] > 0.8
+        assert entry["after_plain_talk"]["after"]["rows"] == entry["after_plain_talk"]["alone"]["rows"] > 0
         head = load_head(language, out)
         assert head.level(dict.fromkeys(head.thresholds, 1.0)) == RiskLevel.IMMINENT
         assert head.level(dict.fromkeys(head.thresholds, 0.0)) == RiskLevel.NONE
