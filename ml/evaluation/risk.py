@@ -55,6 +55,7 @@ class Judged:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options only this suite has."""
     parser.add_argument("--authors", help="only rows of these authors, e.g. ab (files with an author field)")
+    parser.add_argument("--after", type=Path, help="put rows that stand alone after talk from this file (JSON lines)")
     parser.add_argument("--reliability", type=Path, help="draw predicted chance against observed share here (SVG)")
 
 
@@ -63,11 +64,12 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     if args.data is None:
         raise EvaluationError("--data FILE is needed")
     judged = []
+    openings = read_openings(args.after) if args.after else {}
     with _Predictions(args.predictions) as write:
         for number, row in enumerate(read_rows(args.data), start=1):
             if not _is_wanted(row, args):
                 continue
-            found = _assess(row, number)
+            found = _assess(_after(row, openings, number), number)
             write(row, found)
             judged.append(_judge(row, found, number))
     report = make_report([one for one in judged if one.true is not None])
@@ -76,6 +78,16 @@ def run(args: argparse.Namespace) -> dict[str, object]:
         draw_reliability(judged, args.reliability)
     _print(report)
     return report
+
+
+def read_openings(path: Path) -> dict[str, list[list[dict[str, str]]]]:
+    """Stretches of talk by language, from lines `{"lang", "turns": [{"role", "text"}]}`."""
+    found: dict[str, list[list[dict[str, str]]]] = {}
+    for number, row in enumerate(read_rows(path), start=1):
+        if not row.get("turns"):
+            raise EvaluationError(f"{path.name}, row {number}: no turns")
+        found.setdefault(str(row.get("lang", "en")), []).append(row["turns"])
+    return found
 
 
 def make_report(judged: Sequence[Judged]) -> dict[str, object]:
@@ -205,6 +217,12 @@ def _is_wanted(row: dict[str, Any], args: argparse.Namespace) -> bool:
     if args.lang and row.get("lang", args.lang) != args.lang:
         return False
     return not args.authors or str(row.get("author", "")) in args.authors
+
+
+def _after(row: dict[str, Any], openings: Mapping[str, Sequence[list[dict[str, str]]]], number: int) -> dict[str, Any]:
+    """The row; one that stands alone after a stretch of talk, each in its turn, where there is one in its language."""
+    fitting = openings.get(str(row.get("lang", "en")))
+    return row if row.get("context") or not fitting else {**row, "context": fitting[number % len(fitting)]}
 
 
 def _assess(row: dict[str, Any], number: int) -> RiskAssessment:

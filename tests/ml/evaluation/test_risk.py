@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import lzma
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ml.evaluation import risk
 from ml.evaluation.__main__ import main
 from ml.evaluation.metrics import area_under_curve, calibration_error, confusion, f1_scores, one_hot, wilson
+from ml.types import ChatTurn, Language, RiskAssessment
 
 ROOT = Path(__file__).resolve().parents[3]
 FROZEN = Path(__file__).parent / "frozen_risk.jsonl"
@@ -69,6 +72,29 @@ def test_predictions_need_no_labels(tmp_path: Path) -> None:
 def test_one_language_on_wish(tmp_path: Path) -> None:
     report = report_of(tmp_path, write(tmp_path / "rows.jsonl", ROWS), "--lang", "zh")
     assert list(report["languages"]) == ["zh"]
+
+
+def test_rows_that_stand_alone_are_put_after_talk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, list[str]]] = []
+
+    def assess(text: str, turns: Sequence[ChatTurn], language: Language | None) -> RiskAssessment:
+        seen.append((text, [turn.text for turn in turns]))
+        return real(text, turns, language)
+
+    real = risk.assess
+    monkeypatch.setattr(risk, "assess", assess)
+    opening = [{"role": "user", "text": "exam on monday"}, {"role": "assistant", "text": "Which one?"}]
+    talk = write(tmp_path / "talk.jsonl", [{"lang": "en", "turns": opening}])
+    rows = [*ROWS, {"lang": "en", "text": "yes", "context": [{"role": "user", "text": "hm"}]}]
+    report_of(tmp_path, write(tmp_path / "rows.jsonl", rows), "--after", str(talk))
+    before = ["exam on monday", "Which one?"]
+    assert [turns for _, turns in seen] == [before, before, [], [], ["hm"]]
+
+
+def test_talk_without_turns_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    talk = write(tmp_path / "talk.jsonl", [{"lang": "en"}])
+    assert main(["risk", "--data", str(write(tmp_path / "rows.jsonl", ROWS)), "--after", str(talk)]) == 2
+    assert "talk.jsonl, row 1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("row", [{"id": "x"}, {"text": "hi", "risk": "dire"}, {"text": 7}])
