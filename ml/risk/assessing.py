@@ -128,8 +128,8 @@ def _learned(reading: Reading, with_words: bool) -> _Learned:
     outputs = encoder.read(reading.message.text, reading.context)
     scores = head.probabilities(reading, _of_the_person(reading, encoder, outputs["risk"]))
     level = head.level(scores)
-    if reading.is_explained:
-        # A lease that ends tomorrow, a roof with a view: the head knows words only, and these have their meaning.
+    if reading.is_explained and level < RiskLevel.HIGH:
+        # A lease that ends tomorrow, a roof with a view: these words have their meaning; a doubt is none.
         level = min(level, RiskLevel.LOW)
     evidence: tuple[Evidence, ...] = ()
     if level >= RiskLevel.MODERATE:

@@ -14,7 +14,8 @@ from ml.encoder import session
 from ml.evaluation.rows import read_rows
 from ml.risk import UNEXPLAINED, assess, assessing, explain, self_check
 from ml.risk.context import bound_level
-from ml.risk.head import FOLDER, HeadError, load_head
+from ml.risk.dense import HEADS
+from ml.risk.head import FOLDER, Head, HeadError, load_head
 from ml.risk.reading import read
 from ml.training.risk_rows import DATA
 from ml.types import ChatTurn, RiskLevel
@@ -56,6 +57,20 @@ def test_context_gives_meaning(context: tuple[ChatTurn, ...], text: str, least: 
 )
 def test_harmless_talk_pages_nobody(context: tuple[ChatTurn, ...], text: str) -> None:
     assert assess(text, context).level < RiskLevel.HIGH
+
+
+@pytest.mark.parametrize(
+    ("chances", "level"),
+    [((0.9, 0.6, 0.02, 0.01), RiskLevel.LOW), ((0.99, 0.98, 0.9, 0.8), RiskLevel.IMMINENT)],
+)
+def test_explained_words_hold_a_doubt_and_no_certainty(
+    monkeypatch: pytest.MonkeyPatch, chances: tuple[float, ...], level: RiskLevel
+) -> None:
+    """An empty pill box is a thing of the house, and may lie beside somebody who does not wake up."""
+    text = "我室友叫不醒，旁边药盒是空的"
+    assert read(text, (), "zh").is_explained
+    monkeypatch.setattr(Head, "probabilities", lambda *_: dict(zip(HEADS, chances, strict=True)))
+    assert assess(text, (), "zh").level == level
 
 
 @given(st.text(max_size=300), st.lists(st.text(max_size=100), max_size=6))
