@@ -94,9 +94,31 @@ def destroy(person_id: UUID) -> None:
 
 
 def rewrap(row: DataKey, *, version: int) -> None:
-    """Wrap a data key with another KEK version; sealed rows stay as they are (PR-02)."""
+    """Wrap a data key with another KEK version; sealed rows stay as they are (PR-02), and what is destroyed too."""
     sealed = crypto.seal(crypto.kek(version), _open(row), _wrap_binding(row.person_id))
-    DataKey.objects.filter(pk=row.pk, kek_version=row.kek_version).update(wrapped=sealed, kek_version=version)
+    unchanged = DataKey.objects.filter(pk=row.pk, kek_version=row.kek_version, wrapped__isnull=False)
+    unchanged.update(wrapped=sealed, kek_version=version)
+
+
+def rewrap_all() -> int:
+    """Wrap every data key with the newest KEK version; returns how many were under an older one.
+
+    Raises:
+        KeyMissing, SealBroken: an old version is not there, or is not the right one.
+    """
+    newest = crypto.newest_version()
+    rows = DataKey.objects.filter(wrapped__isnull=False).exclude(kek_version=newest)
+    count = 0
+    for row in rows.iterator():
+        rewrap(row, version=newest)
+        count += 1
+    return count
+
+
+def unused_versions() -> list[int]:
+    """Configured KEK versions, but the newest, that no data key is wrapped with."""
+    used = set(DataKey.objects.filter(wrapped__isnull=False).values_list("kek_version", flat=True).distinct())
+    return sorted(set(crypto.keks()) - used - {crypto.newest_version()})
 
 
 def seal_text(text: str, binding: Binding, person_id: UUID) -> bytes:
@@ -159,8 +181,10 @@ __all__ = [
     "destroy",
     "forget_cached",
     "rewrap",
+    "rewrap_all",
     "seal_text",
     "unseal_column",
     "unseal_text",
+    "unused_versions",
     "verify_keks",
 ]

@@ -150,7 +150,7 @@ def as_bytes(name: str, values: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]
 def main(argv: list[str]) -> int:
     """Train both languages and write weights, hashes, thresholds and figures."""
     parser = argparse.ArgumentParser(prog="python -m ml.training risk")
-    parser.add_argument("--data", type=Path, default=DATA, help="folder of {risk,extra,everyday,plain}_{en,zh}.jsonl")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of labelled messages (ml/data/risk)")
     parser.add_argument("--dialogues", type=Path, default=DIALOGUES, help="folder of sft_{en,zh}.jsonl")
     parser.add_argument(
         "--scores", type=Path, required=True, help="file that `python -m ml.training encoder --leave-out` wrote"

@@ -4,6 +4,7 @@ import base64
 
 import pytest
 from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
 from django.db import connections
 
 from accounts import keys, services
@@ -59,3 +60,38 @@ def test_rewrapping_keeps_the_words(alice, settings):
     settings.ATTUNE_KEKS = settings.ATTUNE_KEKS[1:]
     keys.forget_cached()
     assert open_profile(alice.pk).name == "Alice"
+
+
+def test_an_old_key_can_go_after_the_command(alice, bob, settings, capsys):
+    from accounts.selectors import open_profile
+
+    for person, name in ((alice, "Alice"), (bob, "Bob")):
+        services.update_profile(person_id=person.pk, words={"name": name})
+    keys.destroy(bob.pk)
+    settings.ATTUNE_KEKS = [*settings.ATTUNE_KEKS, kek(b"n", version=2)]
+    call_command("rewrap_keys")
+    said = capsys.readouterr().out
+    assert "rewrapped: 1." in said
+    assert "version 1 now" in said
+    settings.ATTUNE_KEKS = settings.ATTUNE_KEKS[1:]
+    keys.forget_cached()
+    assert check_keks_match(None, databases=["default"]) == []
+    assert open_profile(alice.pk).name == "Alice"
+    call_command("rewrap_keys")
+    assert "rewrapped: 0." in capsys.readouterr().out
+
+
+def test_the_command_refuses_a_wrong_key(alice, settings):
+    services.update_profile(person_id=alice.pk, words={"name": "Alice"})
+    settings.ATTUNE_KEKS = [kek(b"x"), kek(b"n", version=2)]
+    with pytest.raises(CommandError, match="not the one"):
+        call_command("rewrap_keys")
+
+
+def test_a_key_destroyed_meanwhile_is_not_brought_back(alice, settings):
+    services.update_profile(person_id=alice.pk, words={"name": "Alice"})
+    row = DataKey.objects.get(person=alice)
+    keys.destroy(alice.pk)
+    settings.ATTUNE_KEKS = [*settings.ATTUNE_KEKS, kek(b"n", version=2)]
+    keys.rewrap(row, version=2)
+    assert DataKey.objects.get(person=alice).wrapped is None

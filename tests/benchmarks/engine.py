@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -23,12 +24,13 @@ from ml.training import tiny_lm
 from ml.training.lora_data import Dialogue, read_dialogues
 from ml.types import ReplyRequest
 
+DATA = Path("ml/data/dialogues")
 Speak = Callable[[ReplyRequest], tuple[float, int]]  # seconds to the first token, tokens made
 
 
-def main() -> None:
+def main(argv: Sequence[str] = ()) -> None:
     """Measure every way at every load and print one table."""
-    args = parse()
+    args = parse(argv)
     dialogues = read_dialogues(args.data)
     with tempfile.TemporaryDirectory() as folder:
         model = args.model or make_model(args, Path(folder))
@@ -46,11 +48,11 @@ def main() -> None:
         engine.close()
 
 
-def parse() -> argparse.Namespace:
+def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--data", type=Path, nargs="+", required=True, help="directories or JSON-lines files of dialogues"
+        "--data", type=Path, nargs="+", default=[DATA], help="directories or JSON-lines files of dialogues"
     )
     parser.add_argument("--model", default="", help="directory or hub name; without it a random one is made")
     parser.add_argument("--adapter", default="")
@@ -59,7 +61,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--tokens", type=int, default=48)
     parser.add_argument("--concurrent", type=int, nargs="+", default=[1, 4, 16])
-    return parser.parse_args()
+    return parser.parse_args(argv)
 
 
 def make_model(args: argparse.Namespace, folder: Path) -> str:
@@ -142,4 +144,4 @@ def measure(speak: Speak, asked: list[ReplyRequest], in_turn: bool) -> tuple[flo
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
