@@ -40,10 +40,9 @@ Licence: Apache-2.0.
         --played --leave-out pq --scores FILE {options}
 
 `DATA` holds the public sets: `emotion/goemotions_original_{{train,dev}}_en.jsonl.xz`, `emotion/sad_en.jsonl.xz`,
-`emotion/xed_zh.jsonl.xz` and `dialogue_zh/clean_train_zh.jsonl.xz`, JSON lines each. The last run began where an earlier one had ended;
-the shipped weights are the mean of the last two (`--checkpoint FILE FILE`). docs/understanding.md has the steps, and
-the one command from nothing. They left authors p and q out and wrote what they say of them (`--leave-out pq --scores
-FILE`), for the thresholds that `python -m ml.training risk` chooses.
+`emotion/xed_zh.jsonl.xz` and `dialogue_zh/clean_train_zh.jsonl.xz`, JSON lines each. The last run began where an
+earlier one had ended: docs/understanding.md has the steps, and the one command from nothing. Authors p and q are left
+out, and what the encoder says of them is written, for the thresholds that `python -m ml.training risk` chooses.
 
 ## Limits
 
