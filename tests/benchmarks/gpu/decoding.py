@@ -2,7 +2,7 @@
 
 Random weights: speed does not ask for sense, and nothing is downloaded. Measures the card's memory bandwidth (a copy),
 from it the most tokens a second that one chat can get (every weight is read once a token), then the loop at several
-loads, without and with an unmerged LoRA adapter on all linear layers. The targets are docs/benchmarks.md's.
+loads, without and with an unmerged LoRA adapter on all linear layers. The targets are `TARGETS` below.
 """
 
 from __future__ import annotations
