@@ -90,4 +90,4 @@ def test_it_speaks_the_persons_language(make_person: Callable[..., User]) -> Non
     assert written
     view = messages_since(session, message.seq)[0]
     assert "计算机程序" in view.text
-    assert "不是人" in view.text
+    assert "不是真人" in view.text

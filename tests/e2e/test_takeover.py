@@ -34,7 +34,7 @@ WORDS = {
         "next": "我想现在可以试着睡一会儿了",
         "human": "你正在和{name}（咨询师）说话，这是真人。",
         "ai": "和你聊的是 AI，不是真人。",
-        "ask": "请求真人",
+        "ask": "我想找真人",
         "typing": "The person is writing",
         "again": re.compile("AI"),
     },

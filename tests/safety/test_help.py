@@ -99,6 +99,6 @@ def test_protocol_says_what_happens_and_names_eating_disorders(visitor: Client) 
     for word in ("Eating disorders", "imminent", "not a human being", "My privacy"):
         assert word in body
     zh = visitor.get("/help/protocol/", headers={"Accept-Language": "zh-CN"}).content.decode()
-    for word in ("进食障碍", "不是人", "我的隐私"):
+    for word in ("进食障碍", "不是真人", "我的隐私"):
         assert word in zh
     assert not re.search(r"therapist|therapy|treatment|diagnos|治疗|诊断", body + zh, re.I)

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Assessment(models.Model):
@@ -18,7 +19,7 @@ class Assessment(models.Model):
 
     class FollowUp(models.TextChoices):
         NONE = "none", _("not needed")
-        ASKED = "asked", _("asked")
+        ASKED = "asked", pgettext_lazy("question", "asked")
         ANSWERED = "answered", _("answered")
         LEFT = "left", _("not answered")
 

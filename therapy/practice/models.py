@@ -7,13 +7,14 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class PracticeRun(models.Model):
     """One go at a practice: where it stands, and sealed what was said before and after. One is open per person."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("practice", "open")
         DONE = "done", _("done")
         LEFT = "left", _("left early")
 

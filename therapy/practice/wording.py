@@ -17,7 +17,7 @@ KINDS: dict[str, Promise] = {
     "sleep": _("Before sleep"),
 }
 PHASES: dict[str, Promise] = {
-    "settle": _("Settle"),
+    "settle": pgettext_lazy("practice", "Settle"),
     "relax": _("Relax"),
     "mindfulness": _("Mindfulness"),
     "focus": _("Focus"),
