@@ -172,6 +172,18 @@ def test_stop_keeps_what_was_said(post: Post, session: ChatSession, monkeypatch:
     assert newest(session).text.startswith("That sounds hard.")
 
 
+def test_whoever_took_their_yes_back_is_not_read_for_a_reply(
+    post: Post, session: ChatSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn_id = post("hello").turn_id
+    assert turn_id
+    people.decide_consent(person_id=session.person_id, purpose=Consent.Purpose.SERVICE, granted=False)
+    speaker = speak_with(monkeypatch, Speaker("Hi."))
+    turn.run(turn_id)
+    assert Turn.objects.get(pk=turn_id).status == Turn.Status.STOPPED
+    assert speaker.requests == []
+
+
 def test_an_engine_that_is_away_is_replaced_by_the_companion(
     post: Post, session: ChatSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:

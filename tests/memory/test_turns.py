@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 
 from accounts import rights
-from accounts.models import User
+from accounts import services as people
+from accounts.models import Consent, User
 from ml.llm.prompts import build_messages
 from tests.memory.conftest import Listener
 from therapy.chat import recalling
@@ -126,6 +127,14 @@ def test_a_new_conversation_knows_what_the_last_was_about(
     assert "work" in line
     assert "“I just want to get through one quiet week”" in line
     assert "“I'll try to leave at six tomorrow”" in line
+
+
+def test_nothing_is_summed_up_after_the_yes_to_talking_is_gone(
+    willing: User, session: ChatSession, say: Say, listener: Listener
+) -> None:
+    say(session, "I want to sleep through one night.")
+    people.decide_consent(person_id=willing.pk, purpose=Consent.Purpose.SERVICE, granted=False)
+    assert recalling.sum_up_quiet(now=timezone.now() + timedelta(hours=1)) == 0
 
 
 def test_a_summary_in_chinese(willing: User, session: ChatSession, say: Say, listener: Listener) -> None:

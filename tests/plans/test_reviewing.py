@@ -115,8 +115,9 @@ def test_a_young_plan_is_left_alone(plan: Plan, approve: Callable[[Plan], Plan])
     assert reviewing.sweep() == 0
 
 
-def test_without_consent_or_account_nothing_is_proposed(followed: Plan, told: User) -> None:
-    decide_consent(person_id=told.pk, purpose=Consent.Purpose.HEALTH_DATA, granted=False)
+@pytest.mark.parametrize("purpose", [Consent.Purpose.HEALTH_DATA, Consent.Purpose.SERVICE])
+def test_without_consent_or_account_nothing_is_proposed(followed: Plan, told: User, purpose: Consent.Purpose) -> None:
+    decide_consent(person_id=told.pk, purpose=purpose, granted=False)
     assert reviewing.sweep() == 0
     assert reviewing.propose(person_id=uuid4()) is None, "a person deleted meanwhile is no fault"
 

@@ -19,6 +19,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from accounts.selectors import may_use_service
 from therapy.chat.models import ChatSession, Owner, Turn
 from therapy.core.health import ALIVE_KEY
 
@@ -62,6 +63,9 @@ def claim(turn_id: UUID) -> Claim | None:
     if turn is None:
         return None
     used_up = turn.status == Turn.Status.RUNNING and is_last_attempt(turn.attempt)
+    if not may_use_service(session.person_id):
+        # Whoever took their yes back gets no further reply: nothing of theirs is read for one.
+        turn.stop_requested = True
     if used_up or turn.stop_requested or session.owner != Owner.ASSISTANT:
         _end_unclaimed(turn, session)
         return None

@@ -12,6 +12,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import Consent
+from accounts.selectors import may_use_service
 from therapy.chat.models import ChatSession, Message
 from therapy.chat.selectors import language_of, open_message
 from therapy.memory import noticing
@@ -50,7 +51,7 @@ def _unread() -> QuerySet[ChatSession]:
 def sum_up(session: ChatSession) -> bool:
     """Keep the summary of one conversation as it stands now; False where nothing was kept."""
     since = memory.remembers_since(session.person_id)
-    if since is None:
+    if since is None or not may_use_service(session.person_id):
         return False
     rows = session.messages.filter(role=Message.Role.USER, risk_level=0, created_at__gte=since).order_by("seq")
     views = [open_message(row, session.person_id) for row in rows[:MOST_MESSAGES]]

@@ -62,7 +62,7 @@ def propose(*, person_id: UUID, now: datetime | None = None) -> Plan | None:
     active = plans.filter(state=Plan.State.ACTIVE).order_by("-version").first()
     if active is None or plans.filter(state__in=_OPEN).exists():
         return None
-    if not accounts.has_consented(person_id, Consent.Purpose.HEALTH_DATA):
+    if not (accounts.may_use_service(person_id) and accounts.has_consented(person_id, Consent.Purpose.HEALTH_DATA)):
         return None
     origin = _reason(active, moment)
     if origin is None:
