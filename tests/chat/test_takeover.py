@@ -17,6 +17,7 @@ from therapy.chat import services as chat
 from therapy.chat.models import ChatSession, Message, Owner, Takeover, Turn
 from therapy.chat.services import Posted
 from therapy.core.errors import ApplicationError
+from therapy.oncall import chain
 from therapy.safety.models import Alert, RiskFlag
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -187,6 +188,19 @@ def test_a_lost_counsellor_is_relieved_and_the_team_hears_of_it(
     assert "carol (counsellor) was lost" in words(session)[-1][1]
     assert asked == [str(Turn.objects.get(message_id=posted.message.id).pk)]
     assert Alert.objects.get(session=session).kind == "request_human"
+
+
+def test_the_alert_of_a_lost_counsellor_is_open_to_all_again(post: Post, session: ChatSession, carol: User) -> None:
+    post("I am going to kill myself tonight, I have the pills here")
+    takeover.take_over(user=carol, session_id=session.pk)
+    alert = Alert.objects.get(session=session, kind="plan")
+    Takeover.objects.update(seen_at=timezone.now() - timedelta(seconds=181))
+    now = timezone.now()
+    takeover.hand_back_lost(now=now)
+    assert alert.pk in chain.due(now, 10)
+    chain.move(alert.pk, now)
+    alert.refresh_from_db()
+    assert alert.acknowledged_by is None
 
 
 def test_who_writes_to_a_lost_counsellor_is_answered_without_the_sweep(

@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from ml.types import RiskLevel
 from therapy.core import live
 from therapy.core.errors import ApplicationError
 from therapy.oncall import chain, history, rota, selectors, targets
 from therapy.oncall.channels import push
-from therapy.oncall.models import AlertStep, PushSubscription, Responder
+from therapy.oncall.models import AlertStep, Chain, PushSubscription, Responder
 from therapy.safety import delivery
 from therapy.safety.models import Alert
 from therapy.safety.services import DESK
@@ -99,6 +100,12 @@ def extend_alerts(*, session_id: UUID, user: User, now: datetime | None = None) 
         chain.extend(alert, user, now or timezone.now())
 
 
+def reopen_alerts(*, session_id: UUID, user: User, now: datetime) -> None:
+    """The one who has the alerts of a conversation is lost: dangerous ones are open to all again with the next look."""
+    mine = Alert.objects.filter(session_id=session_id, acknowledged_by=user, resolved_at__isnull=True)
+    Chain.objects.filter(alert__in=mine.filter(level__gte=RiskLevel.HIGH)).update(next_at=now)
+
+
 def _open(alert_id: UUID) -> Alert:
     alert = (
         Alert.objects.select_for_update(of=("self",))
@@ -125,7 +132,7 @@ def _let_go(alert: Alert) -> None:
 
 @transaction.atomic
 def sign_up_browser(*, user: User, endpoint: str, p256dh: str, auth: str) -> None:
-    """Remember a browser that wants to be woken. A browser belongs to whoever signed it up last.
+    """Remember a browser that wants to be woken; the oldest of too many goes. It belongs to who signed it up last.
 
     Raises:
         ApplicationError: the address is not one of a push service, or the keys are not keys.
@@ -133,8 +140,10 @@ def sign_up_browser(*, user: User, endpoint: str, p256dh: str, auth: str) -> Non
     if not push.is_known_service(endpoint) or not push.are_keys(p256dh, auth):
         raise ApplicationError("bad_subscription", _("This browser's push service is not known here."))
     PushSubscription.objects.update_or_create(
-        endpoint=endpoint, defaults={"user": user, "p256dh": p256dh, "auth": auth}
+        endpoint=endpoint,
+        defaults={"user": user, "p256dh": p256dh, "auth": auth, "created_at": timezone.now()},
     )
+    push.drop_older(PushSubscription.objects.filter(user=user))
 
 
 def sign_off_browser(*, user: User, endpoint: str) -> None:
