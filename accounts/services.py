@@ -8,10 +8,14 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import keys
+from accounts import keys, reading
 from accounts.models import Access, Consent, Profile, User
 from accounts.purposes import CONSENT_VERSIONS
-from accounts.selectors import access_binding, consents_of, profile_binding, profile_of
+from accounts.reading import Help, Written
+from accounts.selectors import access_binding, consents_of, open_profile, profile_binding, profile_of
+
+# Free texts of a profile that are read for danger; a name and a telephone number say nothing of that kind.
+READ = ("reason", "goals")
 
 
 def state_age(*, person_id: UUID) -> None:
@@ -82,6 +86,43 @@ def update_profile(
         profile.onboarded_at = timezone.now()
     profile.save()
     return profile
+
+
+@transaction.atomic
+def write_profile(
+    *,
+    person_id: UUID,
+    words: Mapping[str, str],
+    language: str | None = None,
+    country: str | None = None,
+    time_zone: str | None = None,
+    onboarded: bool = False,
+    accept_language: str = "",
+) -> Help | None:
+    """Keep what somebody sent about themselves, and have a client's words read for danger; the help to show, if any.
+
+    Staff have no conversation that words could be brought into: theirs are only kept.
+    """
+    profile_of(person_id)
+    # Locked before it is compared: a form that comes twice at once is new once.
+    profile = Profile.objects.select_for_update().get(person_id=person_id)
+    texts = _free_texts(person_id, words) if profile.person.is_client else []
+    update_profile(
+        person_id=person_id,
+        words=words,
+        language=language,
+        country=country,
+        time_zone=time_zone,
+        onboarded=onboarded,
+    )
+    return reading.read(person_id, texts, accept_language)
+
+
+def _free_texts(person_id: UUID, words: Mapping[str, str]) -> list[Written]:
+    """The free texts that were sent, against those that are kept now."""
+    before = open_profile(person_id)
+    sent = {name: words[name] for name in READ if words.get(name, "").strip()}
+    return [Written(text, is_new=text.split() != getattr(before, name).split()) for name, text in sent.items()]
 
 
 def log_access(*, actor: User, person_id: UUID, what: str, object_id: UUID, reason: str) -> Access:

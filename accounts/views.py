@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from allauth.account.decorators import reauthentication_required
 from allauth.core import ratelimit
 from django import forms
@@ -25,6 +23,7 @@ from accounts.forms import AboutForm, ConsentForm, ConsentsForm, ContactForm, Er
 from accounts.languages import supported
 from accounts.models import User
 from accounts.purposes import PURPOSES
+from accounts.reading import Help
 
 STEPS: tuple[type[forms.Form], ...] = (AboutForm, ReasonForm, ContactForm)
 WORDS = ("name", "pronouns", "reason", "goals", "emergency_contact")
@@ -81,16 +80,22 @@ def _step_form(request: HttpRequest, step: int) -> forms.Form:
     return kind(_answers(request), initial=initial)
 
 
-def _store(person_id: UUID, answers: dict[str, str], *, onboarded: bool = False) -> None:
-    """Hand the answers of a valid form to the service: words are sealed, settings are plain."""
-    services.update_profile(
-        person_id=person_id,
+def _store(request: HttpRequest, answers: dict[str, str], *, onboarded: bool = False) -> Help | None:
+    """Hand the answers of a valid form to the service: words are sealed, settings are plain. Help to show, if any."""
+    return services.write_profile(
+        person_id=_person(request).pk,
         words={name: answers[name] for name in WORDS if name in answers},
         language=answers.get("language"),
         country=answers.get("country"),
         time_zone=answers.get("time_zone"),
         onboarded=onboarded,
+        accept_language=request.headers.get("Accept-Language", ""),
     )
+
+
+def _help_page(request: HttpRequest, found: Help, place: str, label: str) -> HttpResponse:
+    """What was written is kept; help comes before everything else, then the way to `place`."""
+    return render(request, "accounts/help.html", {**found, "place": place, "label": label})
 
 
 @login_required
@@ -99,13 +104,13 @@ def onboarding(request: HttpRequest, step: int = 1) -> HttpResponse:
     """Three short steps, each of which may be skipped."""
     if not 1 <= step <= len(STEPS):
         raise Http404
-    person = _person(request)
     last = step == len(STEPS)
     form = _step_form(request, step)
     skipped = "skip" in request.POST
     if skipped or form.is_valid():
-        _store(person.pk, {} if skipped else form.cleaned_data, onboarded=last)
-        return redirect("chat:home") if last else redirect("accounts:onboarding_step", step + 1)
+        found = _store(request, {} if skipped else form.cleaned_data, onboarded=last)
+        place = reverse("chat:home") if last else reverse("accounts:onboarding_step", args=[step + 1])
+        return _help_page(request, found, place, _("Next")) if found else HttpResponseRedirect(place)
     context = {"form": form, "step": step, "steps": len(STEPS), "previous": step - 1}
     return render(request, f"accounts/onboarding_{step}.html", context)
 
@@ -119,7 +124,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     initial = {name: getattr(view, name) for name in (*WORDS, *SETTINGS)}
     form = ProfileForm(_answers(request), initial=initial, page_language=supported(get_language()))
     if form.is_valid():
-        _store(person.pk, form.cleaned_data)
+        if found := _store(request, form.cleaned_data):
+            return _help_page(request, found, reverse("accounts:profile"), _("My details"))
         messages.success(request, _("Saved."))
         return redirect("accounts:profile")
     return render(request, "accounts/profile.html", {"form": form})

@@ -13,12 +13,13 @@ class CareConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register this app's share in export and erasure, and follow what screening raises."""
-        from accounts import rights  # noqa: PLC0415 - needs the models, once apps are loaded
-        from therapy.care import checkins, elsewhere, holder  # noqa: PLC0415
+        """Register this app's share in export and erasure, and follow what is raised and written elsewhere."""
+        from accounts import reading, rights  # noqa: PLC0415 - needs the models, once apps are loaded
+        from therapy.care import checkins, elsewhere, holder, profile  # noqa: PLC0415
         from therapy.safety import followers  # noqa: PLC0415
         from therapy.safety.elsewhere import register_bringer  # noqa: PLC0415
 
         rights.register_holder("care", holder.MODELS, holder.export, holder.erase, title=_("Safety plan and check-ins"))
         followers.register("care", checkins.follow)
         register_bringer(elsewhere.bring)
+        reading.register_reader(profile.read)

@@ -25,7 +25,7 @@ def bring(person_id: UUID, source: str, text: str, assessment: RiskAssessment) -
     """Post the words where a counsellor can read them; never less than was found is raised."""
     session = speaking.session_for(person_id)
     with translation.override(open_profile(person_id).language):
-        said = _("Written in my journal: {text}") if source == "journal" else _("Written elsewhere: {text}")
+        said = _said(source)
         prepared = _(
             "What you just wrote worries me, so I am asking you directly: are you thinking of ending your life, or are "
             "you in danger? You can answer here. A counsellor will look at it, and help is above."
@@ -51,3 +51,13 @@ def bring(person_id: UUID, source: str, text: str, assessment: RiskAssessment) -
         owed = turn_id
         transaction.on_commit(lambda: chat.dispatch_turn(turn_id=owed))
     return Brought(screened, session.pk)
+
+
+def _said(source: str) -> str:
+    """Where the words were written, as the person would say it."""
+    places = {
+        "journal": _("Written in my journal: {text}"),
+        "profile": _("Written in my details: {text}"),
+        "plans": _("Written about my small steps: {text}"),
+    }
+    return places.get(source) or _("Written elsewhere: {text}")

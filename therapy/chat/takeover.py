@@ -142,7 +142,8 @@ def _give_back(session: ChatSession, stretch: Takeover, notice: str, now: dateti
     _change_owner(session, Owner.ASSISTANT)
     message = writing.append_notice(session, notice, by=stretch.counsellor)
     if is_lost_now:
-        oncall.reopen_alerts(session_id=session.pk, user=stretch.counsellor, now=now)
+        if stretch.counsellor is not None:
+            oncall.reopen_alerts(session_id=session.pk, user=stretch.counsellor, now=now)
         # The person was speaking with a human and is not now: that must not end without another hearing of it.
         safety.raise_request(
             person_id=session.person_id, session_id=session.pk, message_id=message.pk, kind="request_human"

@@ -89,7 +89,7 @@ def topics_of(person_id: UUID) -> tuple[tuple[str, int], ...]:
 
 
 def risk_of(person_id: UUID, profile: ProfileView, language: Language) -> RiskLevel:
-    """The level that counts now; what stands in the profile is screened too, nobody else has read it for danger."""
+    """The level that counts now; what stands in the profile counts too, however long ago it was read for danger."""
     texts = (text for text in (profile.reason, profile.goals) if text.strip())
     levels = (screening.screen(text, (), language).level for text in texts)
     return max(safety.effective_level(person_id), *levels, RiskLevel.NONE)

@@ -14,12 +14,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
+from ml.types import RiskLevel
 from therapy.core.errors import ApplicationError
 from therapy.core.today import cards_of
 from therapy.library import reading
-from therapy.plans import following, today, wording
+from therapy.plans import following, own_words, today, wording
 from therapy.plans.calendar import calendar_of
 from therapy.plans.today import StepView, TodayView
+from therapy.plans.views import help_page
+from therapy.safety import selectors as safety
 
 
 def _client(request: HttpRequest) -> User:
@@ -45,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "today": view,
         "scheduled": _scheduled(view),
-        "cards": cards_of(person.pk),
+        "cards": cards_of(person.pk, is_in_danger=safety.effective_level(person.pk) >= RiskLevel.HIGH),
         "articles": reading.articles_for([step.item.technique for step in (*view.steps, *view.done)]),
         "reasons": wording.decline_reasons(),
         "has_mail": bool(person.email),
@@ -135,10 +138,13 @@ def decline(request: HttpRequest, item_id: UUID) -> HttpResponse:
     person = _client(request)
     reason, words = request.POST.get("reason", ""), request.POST.get("words", "")
     try:
-        following.decline_item(person_id=person.pk, item_id=item_id, reason=reason, words=words)
+        heard = own_words.decline_item(person_id=person.pk, item_id=item_id, reason=reason, words=words)
     except ApplicationError as error:
         return _refused(request, error)
-    messages.success(request, _("Thank you for saying so. It is out of your plan, and the next one will respect that."))
+    said = _("Thank you for saying so. It is out of your plan, and the next one will respect that.")
+    if heard:
+        return help_page(request, person.pk, heard, said)
+    messages.success(request, said)
     return redirect("today:home")
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from therapy.core.errors import ApplicationError
-from therapy.plans import comparing, selectors, services
-from therapy.plans.views import client_id
+from therapy.plans import comparing, own_words, selectors, services
+from therapy.plans.views import client_id, help_page
 
 
 @require_GET
@@ -47,10 +47,13 @@ def _page(request: HttpRequest, version: int, template: str) -> HttpResponse:
 @login_required
 def decline(request: HttpRequest, version: int) -> HttpResponse:
     """No to a proposed version; the plan that counts goes on."""
+    person_id, said = client_id(request), _("Your plan stays as it is. Thank you for saying so.")
     try:
-        services.decline(person_id=client_id(request), version=version, words=request.POST.get("words", ""))
+        heard = own_words.decline(person_id=person_id, version=version, words=request.POST.get("words", ""))
     except ApplicationError as error:
         messages.error(request, str(error.text))
     else:
-        messages.success(request, _("Your plan stays as it is. Thank you for saying so."))
+        if heard:
+            return help_page(request, person_id, heard, said)
+        messages.success(request, said)
     return redirect("plans:home")

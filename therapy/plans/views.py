@@ -18,19 +18,22 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from therapy.core.errors import ApplicationError
-from therapy.plans import selectors, services
+from therapy.plans import own_words, selectors, services
+from therapy.plans.own_words import Heard
 from therapy.plans.wording import DETAILS_CHARACTERS, TITLE_CHARACTERS, StepWords
+from therapy.safety import elsewhere
 
 P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What to say after a change. `undo`: the step that can be put back."""
+    """What to say after a change. `undo`: the step that can be put back. `heard`: words that help is shown for."""
 
     text: str | Promise = ""
     is_error: bool = False
     undo: UUID | None = None
+    heard: Heard | None = None
 
 
 Change = Callable[Concatenate[HttpRequest, UUID, P], Outcome]
@@ -54,12 +57,29 @@ def _show(request: HttpRequest, person_id: UUID, outcome: Outcome) -> HttpRespon
         "proposed_version": selectors.proposed_version(person_id),
         "versions": selectors.versions_of(person_id),
         "outcome": outcome,
+        **(_help(request, person_id, outcome.heard) if outcome.heard else {}),
         "is_part": _is_part(request),
         "new_item_id": uuid4(),
         "title_characters": TITLE_CHARACTERS,
         "details_characters": DETAILS_CHARACTERS,
     }
-    return render(request, "plans/_plan.html" if _is_part(request) else "plans/home.html", context)
+    page = render(request, "plans/_plan.html" if _is_part(request) else "plans/home.html", context)
+    if outcome.heard:
+        # The form may stand far below the card.
+        page["HX-Reswap"] = "outerHTML show:window:top"
+    return page
+
+
+def _help(request: HttpRequest, person_id: UUID, heard: Heard) -> dict[str, object]:
+    accept = request.headers.get("Accept-Language", "")
+    card = elsewhere.card_for(person_id, heard.assessment, heard.brought, accept)
+    return {"card": card, "brought": heard.brought}
+
+
+def help_page(request: HttpRequest, person_id: UUID, heard: Heard, said: str | Promise) -> HttpResponse:
+    """The card, the way to the conversation, and what became of the change."""
+    said = heard.refused.text if heard.refused else said
+    return render(request, "plans/help.html", {**_help(request, person_id, heard), "said": said})
 
 
 def _change(view: Change[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
@@ -74,7 +94,7 @@ def _change(view: Change[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespon
             if error.code == "not_found":
                 raise Http404 from error
             outcome = Outcome(error.text, is_error=True)
-        if _is_part(request):
+        if _is_part(request) or outcome.heard:
             return _show(request, person_id, outcome)
         if outcome.text:
             messages.add_message(request, messages.ERROR if outcome.is_error else messages.SUCCESS, str(outcome.text))
@@ -84,6 +104,14 @@ def _change(view: Change[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespon
         return place
 
     return require_POST(login_required(answer))
+
+
+def _heard(heard: Heard, item_id: UUID) -> Outcome:
+    """Help comes first; the step is kept where only the person can put it back from."""
+    if heard.refused:
+        return Outcome(heard.refused.text, is_error=True, heard=heard)
+    said = _("Your words are kept, but this step stays out of your plan for now. You can put it back.")
+    return Outcome(said, undo=item_id, heard=heard)
 
 
 def _words(request: HttpRequest) -> StepWords:
@@ -119,8 +147,8 @@ def add(request: HttpRequest, person_id: UUID) -> Outcome:
         item_id = UUID(request.POST.get("item_id", ""))
     except ValueError:
         item_id = uuid4()
-    services.add_item(person_id=person_id, item_id=item_id, words=_words(request))
-    return Outcome(_("Added."))
+    heard = own_words.add_item(person_id=person_id, item_id=item_id, words=_words(request))
+    return _heard(heard, item_id) if heard else Outcome(_("Added."))
 
 
 @_change
@@ -134,8 +162,8 @@ def done(request: HttpRequest, person_id: UUID, item_id: UUID) -> Outcome:
 @_change
 def edit(request: HttpRequest, person_id: UUID, item_id: UUID) -> Outcome:
     """Change a step."""
-    services.edit_item(person_id=person_id, item_id=item_id, words=_words(request))
-    return Outcome(_("Changed."))
+    heard = own_words.edit_item(person_id=person_id, item_id=item_id, words=_words(request))
+    return _heard(heard, item_id) if heard else Outcome(_("Changed."))
 
 
 @_change

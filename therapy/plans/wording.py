@@ -60,18 +60,24 @@ def reseal(item: PlanItem, words: StepWords) -> None:
     item.details_sealed = keys.seal_text(words.details, item_binding(item, "details", person_id), person_id)
 
 
-def keep_words(item: PlanItem, *, unless: StepWords, by: User | None) -> bool:
-    """Keep what a step says now, before it is changed; False, and nothing kept, where `unless` says the same."""
+def words_of(item: PlanItem) -> StepWords:
+    """What a step says now."""
     person_id = item.plan.person_id
     title, details = (
         keys.unseal_text(getattr(item, f"{field}_sealed"), item_binding(item, field, person_id), person_id)
         for field in ("title", "details")
     )
-    if StepWords(title, details, item.minutes) == unless:
+    return StepWords(title, details, item.minutes)
+
+
+def keep_words(item: PlanItem, *, unless: StepWords, by: User | None) -> bool:
+    """Keep what a step says now, before it is changed; False, and nothing kept, where `unless` says the same."""
+    person_id, now = item.plan.person_id, words_of(item)
+    if now == unless:
         return False
     row = StepEdit(id=uuid4(), item=item, by=by, minutes=item.minutes)
-    row.title_sealed = keys.seal_text(title, edit_binding(row, "title", person_id), person_id)
-    row.details_sealed = keys.seal_text(details, edit_binding(row, "details", person_id), person_id)
+    row.title_sealed = keys.seal_text(now.title, edit_binding(row, "title", person_id), person_id)
+    row.details_sealed = keys.seal_text(now.details, edit_binding(row, "details", person_id), person_id)
     row.save(force_insert=True)
     return True
 
