@@ -22,6 +22,7 @@ from tests.chat.sockets import Socket
 from therapy.asgi import application
 from therapy.chat import services, socket_reads, tasks, turn
 from therapy.chat.models import ChatSession
+from therapy.safety.models import RiskFlag
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ORIGIN = (b"origin", b"http://localhost")
@@ -181,8 +182,10 @@ async def test_danger_in_a_text_that_is_too_long_still_shows_the_card(alice: Use
         await joined(socket, session.pk, since=1)
         await hear(socket, "card")
         await say(socket, "send", client_id=uuid4(), text=text)
+        card = (await hear(socket, "card"))["card"]
+        assert card["lines"]
+        assert "nobody here has been told" in card["steps"][-1]
         assert (await hear(socket, "error"))["code"] == "too_long"
-        assert (await hear(socket, "card"))["card"]["lines"]
 
 
 async def test_somebody_elses_session_is_not_found(bob: User, session: ChatSession) -> None:
@@ -211,6 +214,42 @@ async def test_a_sign_in_that_ended_is_noticed_at_the_next_frame(alice: User, se
         await database_sync_to_async(SessionStore.get_model_class().objects.all().delete)()
         await say(socket, "send", client_id=uuid4(), text="hello")
         assert (await hear(socket, "error"))["code"] == "signed_out"
+
+
+async def test_danger_in_a_message_after_the_sign_in_ended_still_shows_the_card(
+    alice: User, session: ChatSession
+) -> None:
+    async with tab(alice) as socket:
+        await joined(socket, session.pk, since=1)
+        await hear(socket, "card")
+        await database_sync_to_async(SessionStore.get_model_class().objects.all().delete)()
+        client_id = str(uuid4())
+        await say(socket, "send", client_id=client_id, text="I am going to kill myself tonight")
+        card = (await hear(socket, "card"))["card"]
+        assert card["lines"]
+        assert "nobody here has been told" in card["steps"][-1]
+        error = await hear(socket, "error")
+        assert (error["code"], error["client_id"]) == ("signed_out", client_id), "the words go back to the field"
+        assert "was not sent" in error["text"]
+        assert (await socket.receive_output(timeout=5))["code"] == 4401
+    assert not await database_sync_to_async(RiskFlag.objects.exists)()
+
+
+async def test_danger_before_a_conversation_is_joined_still_shows_the_card(alice: User) -> None:
+    async with tab(alice) as socket:
+        assert await socket.connect()
+        await say(socket, "send", client_id=uuid4(), text="我不想活了，药已经准备好了")
+        card = (await hear(socket, "card"))["card"]
+        assert "12356" in json.dumps(card["lines"])
+        assert "还没有保存" in card["steps"][-1]
+        assert (await hear(socket, "error"))["code"] == "not_found"
+
+
+async def test_everyday_words_that_are_refused_show_no_card(alice: User, session: ChatSession) -> None:
+    async with tab(alice) as socket:
+        assert await socket.connect()
+        await say(socket, "send", client_id=uuid4(), text="hello there")
+        assert json.loads(await socket.receive_from())["type"] == "error"
 
 
 async def test_a_new_password_ends_the_sockets_of_other_devices(alice: User, session: ChatSession) -> None:

@@ -44,3 +44,17 @@ async def test_an_everyday_text_shows_nothing() -> None:
 
 async def test_a_message_that_arrived_brings_its_own_card() -> None:
     assert await said_for("I am going to kill myself tonight", arrives=True) == []
+
+
+async def test_what_was_refused_is_answered_at_once_and_once() -> None:
+    said: list[str] = []
+
+    async def say(kind: str, **fields: Any) -> None:
+        said.append(str(fields["card"]["steps"][-1]))
+
+    late = LateHelp(say)
+    late.watch("I am going to kill myself tonight")
+    await late.show("I am going to kill myself tonight")
+    await asyncio.sleep(0.2)
+    assert len(said) == 1
+    assert "has not been kept" in said[0]

@@ -15,10 +15,11 @@ from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from ml.types import RiskLevel
-from therapy.chat import selectors, services, tasks
+from therapy.chat import leases, selectors, services, tasks
 from therapy.chat.models import ChatSession, Message, Owner, Turn
 from therapy.chat.services import Posted
 from therapy.core.errors import ApplicationError
+from therapy.safety import person_risk
 from therapy.safety import selectors as safety
 from therapy.safety.models import Alert, RiskFlag
 
@@ -105,6 +106,35 @@ def test_a_later_message_answers_for_those_still_waiting(post: Post) -> None:
     assert Turn.objects.get(pk=second.turn_id).status == Turn.Status.QUEUED
 
 
+@pytest.mark.parametrize(("text", "is_stopped"), [(DANGER, True), ("and another thing", False)])
+def test_danger_does_not_wait_for_a_reply_to_end(post: Post, text: str, is_stopped: bool) -> None:
+    running = post("hello").turn_id
+    assert running
+    assert leases.claim(running)
+    posted = post(text)
+    row = Turn.objects.get(pk=running)
+    assert (row.status, row.stop_requested) == (Turn.Status.RUNNING, is_stopped)
+    answer = Turn.objects.get(pk=posted.turn_id)
+    assert (answer.status, answer.stop_requested) == (Turn.Status.QUEUED, False)
+
+
+def test_a_reply_about_the_same_danger_may_finish(post: Post) -> None:
+    running = post(DANGER).turn_id
+    assert running
+    assert leases.claim(running)
+    post(DANGER)
+    assert not Turn.objects.get(pk=running).stop_requested
+
+
+def test_danger_in_one_conversation_leaves_the_others_alone(post: Post, bob: User) -> None:
+    his = services.open_session(person_id=bob.pk)
+    other = services.post_message(person_id=bob.pk, session_id=his.pk, client_id=uuid4(), text="hello").turn_id
+    assert other
+    assert leases.claim(other)
+    post(DANGER)
+    assert not Turn.objects.get(pk=other).stop_requested
+
+
 def test_no_reply_is_owed_while_a_counsellor_speaks(post: Post, session: ChatSession) -> None:
     ChatSession.objects.filter(pk=session.pk).update(owner=Owner.COUNSELLOR)
     assert post("hello").turn_id is None
@@ -149,6 +179,25 @@ def test_too_many_messages_are_slowed_but_danger_is_not(post: Post, settings: An
         post("three")
     assert caught.value.code == "rate_limited"
     assert post(DANGER).level >= RiskLevel.HIGH
+
+
+def test_who_is_in_danger_is_not_slowed_whatever_the_words(post: Post, alice: User, settings: Any) -> None:
+    settings.CHAT_MESSAGES_PER_MINUTE = 1
+    person_risk.advance(alice.pk, RiskLevel.HIGH)
+    posted = [post(word) for word in ("yes", "now")]
+    assert all(one.turn_id and one.level < RiskLevel.MODERATE for one in posted)
+
+
+def test_how_somebody_is_is_looked_up_only_at_the_limit(post: Post, settings: Any, monkeypatch: Any) -> None:
+    settings.CHAT_MESSAGES_PER_MINUTE = 2
+    asked: list[object] = []
+    monkeypatch.setattr(safety, "effective_level", lambda person_id: asked.append(person_id) or RiskLevel.LOW)
+    post("one")
+    post("two")
+    assert asked == []
+    with pytest.raises(ApplicationError):
+        post("three")
+    assert len(asked) == 1
 
 
 def test_a_dead_broker_leaves_the_turn_for_the_sweep(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,11 +20,13 @@ from therapy.core import engines
 from therapy.observations.models import Observation
 from therapy.plans.models import Plan
 from therapy.safety import person_risk
+from therapy.safety import services as safety
 
 # The lease keeper is a thread of its own: it must see the rows.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Post = Callable[..., Posted]
+DANGER = "I have the pills in my hand and I am going to kill myself tonight"
 
 
 class Speaker:
@@ -182,6 +184,44 @@ def test_whoever_took_their_yes_back_is_not_read_for_a_reply(
     turn.run(turn_id)
     assert Turn.objects.get(pk=turn_id).status == Turn.Status.STOPPED
     assert speaker.requests == []
+
+
+def test_danger_cuts_a_reply_short_and_is_answered_next(
+    post: Post, session: ChatSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[Posted] = []
+    speak_with(monkeypatch, Speaker("What a lovely day. ", then=lambda: written.append(post(DANGER))))
+    turn_id = post("hello").turn_id
+    assert turn_id
+    assert turn.run(turn_id) == written[0].turn_id, "the answer to the danger comes at once"
+    first = Turn.objects.get(pk=turn_id)
+    assert first.status == Turn.Status.STOPPED
+    assert first.reply
+    assert newest(session).text == "What a lovely day."
+    assert written[0].turn_id
+    turn.run(written[0].turn_id)
+    assert newest(session).provenance["engine"] == "companion"
+    assert Turn.objects.get(pk=written[0].turn_id).status == Turn.Status.COMPLETED
+
+
+def test_what_an_answer_raises_is_answered_on_the_constrained_path(
+    post: Post, session: ChatSession, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speaker = speak_with(monkeypatch, Speaker("I am a wild model. "))
+    posted = post("About the same as yesterday.")
+    safety.raise_from_answers(
+        person_id=alice.pk,
+        session_id=session.pk,
+        message_id=posted.message.id,
+        source="check_in.1",
+        level=RiskLevel.HIGH,
+        kind="plan",
+    )
+    assert posted.turn_id
+    turn.run(posted.turn_id)
+    reply = newest(session)
+    assert (reply.provenance["engine"], reply.provenance["risk"]) == ("companion", RiskLevel.HIGH)
+    assert not speaker.requests
 
 
 def test_an_engine_that_is_away_is_replaced_by_the_companion(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -212,6 +213,41 @@ def test_danger_said_again_later_begins_a_new_round(raise_risk: Raise, on_duty: 
     delivery.sweep()
     assert mailed_to() == ["carol"]
     assert history()[-1] == What.RAISED_AGAIN
+
+
+def test_danger_said_again_reaches_somebody_where_the_alert_was_taken_before_it_was_sent(
+    raise_risk: Raise, on_duty: dict[str, User]
+) -> None:
+    (alert_id,) = raise_risk(RiskLevel.HIGH).alert_ids
+    services.acknowledge_alert(alert_id=alert_id, user=on_duty["dan"])
+    delivery.sweep()
+    assert mailed_to() == []
+    assert raise_risk(RiskLevel.HIGH).alert_ids == (), "he has just taken it"
+    old = timezone.now() - 2 * services.REARM_AFTER
+    Alert.objects.update(created_at=old, next_attempt_at=old)
+    assert raise_risk(RiskLevel.HIGH).alert_ids == (alert_id,)
+    assert raise_risk(RiskLevel.HIGH).alert_ids == (), "once an hour"
+    delivery.sweep()
+    assert mailed_to() == ["carol"]
+    assert Alert.objects.get().acknowledged_at is None
+
+
+def test_danger_said_again_reaches_somebody_where_nobody_could_be_reached_for_a_day(
+    raise_risk: Raise, staff: dict[str, User], settings: Any
+) -> None:
+    settings.ALERT_EMAILS = []
+    User.objects.update(email="")
+    (alert_id,) = raise_risk(RiskLevel.HIGH).alert_ids
+    began = timezone.now()
+    for hours in range(0, 60, 4):
+        delivery.sweep(now=began + timedelta(hours=hours))
+    assert (Alert.objects.get().status, Alert.objects.get().chain.next_at) == (Alert.Status.PENDING, None)
+    User.objects.filter(pk=staff["carol"].pk).update(email="carol@example.org")
+    old = began - 2 * services.REARM_AFTER
+    Alert.objects.update(created_at=old, next_attempt_at=old)
+    assert raise_risk(RiskLevel.HIGH).alert_ids == (alert_id,)
+    delivery.sweep()
+    assert mailed_to() == ["carol"]
 
 
 def test_an_alert_from_before_the_chain_gets_one(raise_risk: Raise, on_duty: dict[str, User]) -> None:

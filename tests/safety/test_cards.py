@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -75,6 +76,27 @@ def test_imminent_shows_the_emergency_number_first(session: ChatSession, raise_r
     assert card.lines[0].number == "120"
     assert card.lines[0].href == "tel:120"
     assert "120" in card.steps[0]
+
+
+TEAM = re.compile("counselling team|咨询师团队")
+
+
+@pytest.mark.parametrize("about", [frozenset(), *({rule} for rule in ("about.ingestion", "about.perinatal"))])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_only_a_card_with_a_flag_says_that_the_team_is_told(kind: str, language: str, about: set[str]) -> None:
+    for level in (RiskLevel.HIGH, RiskLevel.IMMINENT):
+        told, untold, unsent = (
+            cards.card(
+                level, kind, language=language, country="CN", flag_id=flag, aspects=frozenset(about), unsent=gone
+            )
+            for flag, gone in ((uuid4(), False), (None, False), (None, True))
+        )
+        assert TEAM.search(told.steps[-1])
+        assert not TEAM.search(" ".join([untold.text, *untold.steps]))
+        assert all(step and step == step.strip() for step in untold.steps)
+        assert unsent.steps[:-1] == untold.steps
+        assert re.search("not been kept.*nobody.*told.*send it again|没有保存.*没有人知道.*再发", unsent.steps[-1])
 
 
 def test_no_flag_no_card(session: ChatSession, raise_risk: Raise) -> None:

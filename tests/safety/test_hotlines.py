@@ -100,9 +100,20 @@ def test_old_rows_warn_then_hide_but_emergency_stays() -> None:
         ("", "", "en", ""),
         ("", "", "zh", "CN"),
         ("", "zh-Hans-CN,zh;q=0.9", "zh", "CN"),
+        # What most browsers in China send: its own region, however many others follow.
+        ("", "zh-CN,zh;q=0.8,zh-TW;q=0.7,zh-HK;q=0.5,en-US;q=0.3,en;q=0.2", "zh", "CN"),
+        # No region at all: most people who read simplified Chinese and say no more are there.
+        ("", "zh", "zh", "CN"),
+        ("", "zh-Hans,zh;q=0.9,en;q=0.8", "zh", "CN"),
+        # Chinese read elsewhere: the browser says where.
+        ("", "zh,en-GB;q=0.8", "zh", "GB"),
+        ("", "zh-Hans,en;q=0.9,en-AU;q=0.8", "zh", "AU"),
+        ("", "zh-Hant,en-CA;q=0.8", "zh", "CA"),
         ("", "zh-TW,zh;q=0.9,en-US;q=0.8", "zh", "TW"),
         ("", "zh-Hant", "zh", ""),
-        ("", "en-US,en", "zh", "CN"),
+        ("", "en-US,en", "zh", ""),
+        ("", "en-US,en,en-NZ;q=0.5", "zh", "NZ"),
+        ("", "en-US,en", "en", "US"),
         ("", "de-DE,de;q=0.9,en;q=0.8", "en", "DE"),
         ("", "en;q=x,<script>,*-**,en-US;q=0.5,en-IE;q=0.9", "en", "IE"),
     ],

@@ -57,7 +57,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if self.user is None or not self.user.is_authenticated:
             await self.refuse("signed_out")
             return
-        self.spoken = await self.language()
+        self.spoken = self.late_help.language = await self.language()
         self.ticker = asyncio.create_task(self.tick())
 
     async def disconnect(self, code: int) -> None:
@@ -97,12 +97,13 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             # Ping and typing read and write nothing, and must not hold up a message where the database is slow.
             is_idle = isinstance(frame, Ping | Typing)
             if not is_idle and not await in_thread(socket_reads.may_chat)(self.scope):
-                await self.refuse("signed_out")
+                await self.show_card_for_refused(frame)
+                await self.refuse("signed_out", client_id=client_id)
                 return
             await self.carry_out(frame)
         except ApplicationError as error:
+            await self.show_card_for_refused(frame)
             await self.say("error", code=error.code, text=str(error.text), client_id=client_id)
-            await self.show_card_for_refused(frame, error)
         except (*DATABASE_FAULTS, KeyFault) as error:
             logger.warning("chat frame not carried out: %s", type(error).__name__)
             await self.say("error", code="unavailable", text=frames.error_text("unavailable"), client_id=client_id)
@@ -182,12 +183,13 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             card = await in_thread(socket_reads.card)(self.user.pk, self.session_id)
             await self.say("card", card=card)
 
-    async def show_card_for_refused(self, frame: Frame, error: ApplicationError) -> None:
-        """A message that was refused (too long, too fast) is screened all the same: help is never rate-limited."""
-        if isinstance(frame, Send) and error.code in ("too_long", "rate_limited") and self.session_id is not None:
-            card = await in_thread(socket_reads.card_for_text)(self.user.pk, self.session_id, frame.text)
-            if card is not None:
-                await self.say("card", card=card)
+    async def show_card_for_refused(self, frame: Frame) -> None:
+        """A message that was refused (too long, too fast, signed out, nowhere to go) is screened all the same.
+
+        Help is never rate-limited, and comes before the reason: after that the socket may close.
+        """
+        if isinstance(frame, Send):
+            await self.late_help.show(frame.text)
 
     async def refresh(self) -> None:
         """Send every message not yet shown, in order, and the state of the reply owed."""
@@ -283,7 +285,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """One frame to the browser."""
         await self.send(text_data=frames.answer(kind, **fields))
 
-    async def refuse(self, code: str) -> None:
-        """Say why, then close."""
-        await self.say("error", code=code, text=frames.error_text(code))
+    async def refuse(self, code: str, *, client_id: str | None = None) -> None:
+        """Say why, then close; `client_id` is that of a message which was not kept."""
+        text = frames.error_text(f"{code}_unsent" if client_id else code)
+        await self.say("error", code=code, text=text, client_id=client_id)
         await self.close(CLOSE_SIGNED_OUT)

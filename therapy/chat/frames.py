@@ -152,6 +152,7 @@ def error_text(code: str) -> str:
         "not_found": _("This conversation could not be found."),
         "ended": _("This conversation has ended. You can start a new one whenever you like."),
         "signed_out": _("You have been signed out. Please sign in again; what you sent is kept."),
+        "signed_out_unsent": _("You have been signed out, so this was not sent. Please sign in and send it again."),
         "unavailable": _("Something on our side is not working. Your message was not sent. Please try again."),
     }
     return texts.get(code, _("That could not be understood. Please try again."))

@@ -1,4 +1,4 @@
-"""Help does not wait for the database: a card made from the text alone, where the way of the message takes too long."""
+"""Help does not wait for the database: a card made from the text alone, where its message is refused or takes long."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class LateHelp:
     def watch(self, text: str) -> None:
         """Show the card owed to `text` in a moment, unless its message is settled before."""
         self.settle()
-        self._watching = asyncio.create_task(self._show(text))
+        self._watching = asyncio.create_task(self._show_late(text))
 
     def settle(self) -> None:
         """The message has its own card, or its answer: nothing comes after it."""
@@ -41,8 +41,16 @@ class LateHelp:
         if self._watching is not None:
             await self._watching
 
-    async def _show(self, text: str) -> None:
+    async def show(self, text: str) -> None:
+        """Show the card owed to `text` now: its message was refused, whatever for. No row is read."""
+        self.settle()
+        await self._show(text)
+
+    async def _show_late(self, text: str) -> None:
         await asyncio.sleep(_WAIT_SECONDS)
+        await self._show(text)
+
+    async def _show(self, text: str) -> None:
         loop = asyncio.get_running_loop()
         language: Language = "zh" if self.language.startswith("zh") else "en"
         card = await loop.run_in_executor(_pool, socket_reads.card_alone, text, language, self.country)

@@ -24,6 +24,7 @@ from therapy.chat.selectors import MessageView
 from therapy.core import engines, live
 from therapy.core.errors import ApplicationError
 from therapy.safety import hotlines, screening
+from therapy.safety import selectors as safety_selectors
 from therapy.safety import services as safety
 
 logger = logging.getLogger(__name__)
@@ -105,7 +106,10 @@ def _find_repeat(session: ChatSession, client_id: UUID) -> Posted | None:
 
 
 def _check_limits(person_id: UUID, session: ChatSession, text: str, level: RiskLevel) -> None:
-    """Refuse what is too long or too fast. A message of danger is never refused for speed (SE-07)."""
+    """Refuse what is too long or too fast. Danger is never refused for speed (SE-07), nor is who is in danger.
+
+    Their "yes" or "now" says nothing by itself; how the person is, is looked up only where it decides.
+    """
     if len(text) > settings.CHAT_MAX_CHARACTERS:
         raise ApplicationError("too_long", error_text("too_long"))
     if session.ended_at is not None:
@@ -115,7 +119,8 @@ def _check_limits(person_id: UUID, session: ChatSession, text: str, level: RiskL
         role=Message.Role.USER,
         created_at__gt=timezone.now() - timedelta(minutes=1),
     ).count()
-    if recent >= settings.CHAT_MESSAGES_PER_MINUTE and level < RiskLevel.MODERATE:
+    is_fast = recent >= settings.CHAT_MESSAGES_PER_MINUTE and level < RiskLevel.MODERATE
+    if is_fast and safety_selectors.effective_level(person_id) < RiskLevel.MODERATE:
         raise ApplicationError("rate_limited", error_text("rate_limited"))
 
 
@@ -144,13 +149,21 @@ def _write(session: ChatSession, client_id: UUID, text: str, assessment: RiskAss
         # The sweep does the same; without it, too, nobody writes to a counsellor who is gone.
         turn_id = takeover.relieve(locked, timezone.now())
     elif locked.owner == Owner.ASSISTANT:
-        # One reply answers all that was written before it began.
-        waiting = Turn.objects.filter(session=locked, status=Turn.Status.QUEUED)
-        waiting.update(status=Turn.Status.SUPERSEDED, finished_at=timezone.now())
-        turn_id = Turn.objects.create(session=locked, message=message, epoch=locked.epoch).pk
+        turn_id = _queue_reply(locked, message)
     if assessment.language != locked.language:
         ChatSession.objects.filter(pk=locked.pk).update(language=assessment.language)
     return Posted(selectors.open_message(message, locked.person_id), turn_id, assessment.level, is_repeat=False)
+
+
+def _queue_reply(session: ChatSession, message: Message) -> UUID:
+    """The turn of a new message: one reply answers all that was written before it began."""
+    turns = Turn.objects.filter(session=session)
+    turns.filter(status=Turn.Status.QUEUED).update(status=Turn.Status.SUPERSEDED, finished_at=timezone.now())
+    if message.risk_level >= RiskLevel.HIGH:
+        # Nobody in danger waits for a cheerful answer to end. One that is about this danger already may finish.
+        running = turns.filter(status=Turn.Status.RUNNING, message__risk_level__lt=message.risk_level)
+        running.update(stop_requested=True)
+    return Turn.objects.create(session=session, message=message, epoch=session.epoch).pk
 
 
 def dispatch_turn(*, turn_id: UUID) -> bool:

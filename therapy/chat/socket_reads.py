@@ -120,7 +120,7 @@ def card(person_id: UUID, session_id: UUID) -> dict[str, object] | None:
 
 
 def card_for_text(person_id: UUID, session_id: UUID, text: str) -> dict[str, object] | None:
-    """The card that a text would be owed which was not accepted for other reasons."""
+    """The card that a text would be owed which was not accepted for other reasons; it says that nobody was told."""
     session = selectors.session_of(person_id, session_id)
     if session is None:
         return None
@@ -128,7 +128,10 @@ def card_for_text(person_id: UUID, session_id: UUID, text: str) -> dict[str, obj
 
 
 def card_alone(text: str, language: Language, chosen_country: str) -> dict[str, object] | None:
-    """The card for a text by itself: no row is read, so it works with the database away."""
+    """The card for a text by itself: no row is read, so it works with the database away.
+
+    No row is written, either: no flag, no alert. The card says so, and does not promise that the team is being told.
+    """
     spoken = engines.detect_language(text[:2000], language)
     assessment = screening.screen(text, (), spoken)
     if assessment.level < RiskLevel.MODERATE:
@@ -136,6 +139,12 @@ def card_alone(text: str, language: Language, chosen_country: str) -> dict[str, 
     country = hotlines.country_for(chosen_country, "", spoken)
     aspects = cards.aspects_of(assessment.evidence)
     owed = cards.card(
-        assessment.level, assessment.kind, language=spoken, country=country, flag_id=None, aspects=aspects
+        assessment.level,
+        assessment.kind,
+        language=spoken,
+        country=country,
+        flag_id=None,
+        aspects=aspects,
+        unsent=True,
     )
     return owed.as_dict()

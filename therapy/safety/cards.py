@@ -186,15 +186,19 @@ def card(
     disputed: bool = False,
     aspects: frozenset[str] = frozenset(),
     showing: int = 0,
+    unsent: bool = False,
 ) -> CrisisCard:
-    """Fill the card for a level and kind; without a flag it cannot be disputed. Below moderate: the moderate words.
+    """Fill the card for a level and kind. Below moderate: the moderate words.
 
-    `showing` counts the cards of this level that the conversation has had before: from the second on the words change.
+    Without a flag there is nothing to dispute, and nobody of the team hears of it: the card does not say so, either.
+    `unsent`: the message itself was not kept, and the card says that. `showing` counts the cards of this level that
+    the conversation has had before: from the second on the words change.
     """
     shown = max(level, RiskLevel.MODERATE)
     theme, words = theme_of(kind, aspects), _words()[language]
     first = tuple(audience for rule in sorted(aspects) for audience in _ASPECT_AUDIENCES.get(rule, ()))
     lines = card_lines(country, kind=kind, level=shown, language=language, first=first)
+    steps = _steps(words, theme, shown, showing, _slots(country, language, first))
     actions = _actions(language, shown)
     return CrisisCard(
         flag=str(flag_id or ""),
@@ -204,7 +208,7 @@ def card(
         title=words["theme_titles"].get(theme, words["titles"])[shown.label],
         text=_text(words, theme, showing),
         lines=lines,
-        steps=_steps(words, theme, shown, showing, _slots(country, language, first)),
+        steps=steps if flag_id else _untold(words, steps, unsent=unsent),
         question=words["barrier_question"],
         barriers=_barriers(language, lines, actions),
         actions=actions,
@@ -240,6 +244,12 @@ def _steps(
         turn = showing % len(others)
         steps = [*kept, *others[turn:], *others[:turn]][:STEPS_AGAIN]
     return tuple(step.format(**slots) for step in steps)
+
+
+def _untold(words: Mapping[str, Any], steps: Iterable[str], *, unsent: bool) -> tuple[str, ...]:
+    """The steps where nobody of the team is being told: without that promise, which always ends its step."""
+    kept = [step.partition(words["team"])[0].rstrip() for step in steps]
+    return tuple(step for step in (*kept, words["unsent"] if unsent else "") if step)
 
 
 def card_for_session(session_id: UUID, *, language: str, country: str) -> CrisisCard | None:

@@ -219,7 +219,8 @@ def allowed_numbers() -> frozenset[str]:
 def country_for(profile_country: str, accept_language: str, language: str) -> str:
     """Country for the lines: the person's setting, else the browser's locale, else China for a Chinese page, else none.
 
-    CR-11: no IP address is looked up. A region counts first where it belongs to the language shown.
+    CR-11: no IP address is looked up. A region counts first where it belongs to the language shown; one of another
+    language still says more than the guess.
     """
     if profile_country:
         return profile_country.upper()
@@ -228,9 +229,10 @@ def country_for(profile_country: str, accept_language: str, language: str) -> st
     for tag_language, region in regions:
         if tag_language == wanted:
             return region
-    if wanted == "zh" and "zh-hant" not in accept_language.lower():
-        return "CN"
-    return regions[0][1] if regions else ""
+    if regions:
+        # What English systems say everywhere tells nothing of where a reader of Chinese is: no number is guessed.
+        return next((region for tag_language, region in regions if (tag_language, region) != ("en", "US")), "")
+    return "CN" if wanted == "zh" and "zh-hant" not in accept_language.lower() else ""
 
 
 def _regions(accept_language: str) -> list[tuple[str, str]]:

@@ -81,15 +81,19 @@ def raise_from_answers(
     """Raise what an answer to a question asks for, for example `source="phq9.9"` (CR-14): never less than was found.
 
     `message_id` is the message of the conversation that speaks of it; a flag it already has is raised, not doubled.
+    A message of the person is raised with it: the reply to come is weighed on the message's own level.
     """
     live.publish_on_commit(live.session_group(session_id), "card")
     found = Evidence("rule", f"answers.{source}", level, 0, 0)
     flag = RiskFlag.objects.select_for_update().filter(message_id=message_id).first()
     if flag is None:
         assessment = RiskAssessment(level, kind, "en", "answers", evidence=(found,))
-        return record_screening(
+        screened = record_screening(
             person_id=person_id, session_id=session_id, message_id=message_id, assessment=assessment
         )
+        if screened.flag_id:
+            _raise_message(RiskFlag.objects.get(pk=screened.flag_id))
+        return screened
     effective = person_risk.advance(person_id, level)
     alert = None
     if flag.level < level:
@@ -97,7 +101,16 @@ def raise_from_answers(
         flag.evidence = [*flag.evidence, asdict(found) | {"level": int(level)}]
         flag.save(update_fields=["level", "kind", "evidence"])
         alert = _follow_up(flag)
+    _raise_message(flag)
     return Screened(RiskLevel(flag.level), effective, flag.kind, flag.pk, (alert.pk,) if alert else ())
+
+
+def _raise_message(flag: RiskFlag) -> None:
+    """Let the person's message be as severe as its flag; never less than it was. Questions of ours stay as they are."""
+    message = flag.message
+    if message.role == message.Role.USER and message.risk_level < flag.level:
+        message.risk_level, message.risk_kind = flag.level, flag.kind
+        message.save(update_fields=["risk_level", "risk_kind"])
 
 
 def _raise_alert(flag: RiskFlag) -> Alert | None:
@@ -156,13 +169,16 @@ def _announce(alert: Alert) -> None:
 
 
 def _rearm(alert: Alert, flag: RiskFlag) -> bool:
-    """Send an old open alert again, now for the newer flag, and ask for a new acknowledgement."""
+    """Send an old open alert again, now for the newer flag, and ask for a new acknowledgement.
+
+    One that was never sent, too: taken at the desk before its first message left, or given up with nobody to reach.
+    """
     now = timezone.now()
+    old = now - REARM_AFTER
     return bool(
-        Alert.objects.filter(
-            pk=alert.pk, status__in=[Alert.Status.SENT, Alert.Status.FAILED], created_at__lt=now - REARM_AFTER
-        )
-        .exclude(sent_at__gte=now - REARM_AFTER)
+        Alert.objects.filter(pk=alert.pk, created_at__lt=old)
+        .exclude(sent_at__gte=old)
+        .exclude(status=Alert.Status.PENDING, next_attempt_at__gte=old)
         .update(
             flag=flag,
             kind=flag.kind,
