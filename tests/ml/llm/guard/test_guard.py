@@ -13,6 +13,7 @@ from ml.llm import policy
 from ml.llm.companion import Companion
 from ml.llm.companion.bank import Entry, load_bank
 from ml.llm.guard import broken_rules, check, guarded
+from ml.llm.guard.stream import LONGEST_WAIT
 from ml.types import ChatTurn, EngineInfo, Language, ReplyChunk, ReplyRequest, RiskLevel
 
 CASES = [json.loads(line) for line in (Path(__file__).parent / "cases.jsonl").read_text("utf-8").splitlines()]
@@ -118,6 +119,47 @@ def test_a_replacement_is_vetted_too() -> None:
 def test_a_sentence_that_never_ends_is_cut_before_it_grows_long() -> None:
     chunks = list(guarded(words("and then " * 60), request(), replacement=lambda: "No."))
     assert max(len(chunk.text) for chunk in chunks) < 300
+
+
+LONG = (
+    "you told me about the shop, the late shifts, the bus that never comes, the neighbour upstairs, the letters on the "
+    "table, your sister's calls, the garden you planted in spring, the lamp in the hall, the way home in the rain, "
+)
+
+
+@pytest.mark.parametrize("into", [2, 6, 8])
+@pytest.mark.parametrize(
+    ("end", "broken"),
+    [
+        ("and to me all of that says you clearly have depression by now.", ("DX",)),
+        ("I can't tell you a lot, but with all this you clearly have depression by now.", ("DX",)),
+        ("and I can't say from here whether you have depression, a doctor can.", ()),
+    ],
+)
+def test_a_clause_split_over_two_pieces_is_judged_as_one(end: str, broken: tuple[str, ...], into: int) -> None:
+    text = LONG[: LONGEST_WAIT + into - end.index("depression")] + end
+    chunks = list(guarded(words(text), request(), replacement=lambda: "I hear you."))
+    assert "depression" not in chunks[0].text
+    assert chunks[0].text.split()[-1] in {"have", "clearly", "you"}
+    assert broken_rules(chunks[-1]) == broken
+    assert ("depression" in "".join(chunk.text for chunk in chunks)) is (broken == ())
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [('"I\'ve called an ambulance."', "en"), ("「我已经叫了救护车。」", "zh")]
+)
+def test_a_reply_between_quotation_marks_is_no_quotation(text: str, language: Language) -> None:
+    assert "FAKEACT" in rules_of(text, language)
+
+
+@pytest.mark.parametrize("number", ["30", "thirty", "thirty-five", "a dozen", "a whole bottle of", "a handful of"])
+def test_an_amount_of_pills_is_refused_in_figures_and_in_words(number: str) -> None:
+    assert "METHOD" in rules_of(f"Take {number} sleeping pills.", "en")
+
+
+@pytest.mark.parametrize("number", ["30", "三十", "３０", "二十五", "一百", "几十"])
+def test_an_amount_of_pills_is_refused_in_figures_and_in_words_zh(number: str) -> None:
+    assert "METHOD" in rules_of(f"吞{number}片就行。", "zh")
 
 
 def test_a_stream_that_breaks_off_is_still_vetted() -> None:
