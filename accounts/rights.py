@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.utils import timezone
@@ -18,6 +20,8 @@ from accounts.errors import KeyDestroyed
 from accounts.models import Erasure, User
 
 FORMAT = 1
+# Where allauth keeps a sign-in that still waits for its second step.
+_WAITING_KEY = "account_login"
 
 Export = Callable[[UUID], Mapping[str, Any]]
 
@@ -69,7 +73,7 @@ def titles() -> dict[str, str]:
 
 @transaction.atomic
 def erase_person(*, person_id: UUID) -> Erasure:
-    """Destroy the data key, delete every row, keep a receipt that names nobody's words.
+    """Destroy the data key, delete every row and session, keep a receipt that names nobody's words.
 
     The key goes first: should a copy of a row survive somewhere, nothing can open it.
     """
@@ -79,7 +83,18 @@ def erase_person(*, person_id: UUID) -> Erasure:
     except KeyDestroyed:
         keys.forget_cached(person_id)
     counts = {holder.name: holder.erase(person_id) for holder in reversed(holders())}
+    _end_sessions(person_id)
     user.delete()
     # The cache of opened keys is per process; it is dropped here again in case a reader filled it meanwhile.
     transaction.on_commit(lambda: keys.forget_cached(person_id))
     return Erasure.objects.create(person_id=person_id, rows=counts)
+
+
+def _end_sessions(person_id: UUID) -> None:
+    """Delete the sessions in every browser: the record of the sign-in holds the user name or the e-mail address."""
+    names = {str(person_id), person_id.hex}
+    for row in Session.objects.iterator(chunk_size=500):
+        kept = row.get_decoded()
+        waiting = kept.get(_WAITING_KEY) or {}
+        if kept.get(SESSION_KEY) in names or waiting.get("user_pk") in names:
+            row.delete()

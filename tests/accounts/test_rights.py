@@ -1,16 +1,20 @@
 """Who read my words, export and erasure."""
 
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import trans_real
 
-from accounts import rights, selectors, services
+from accounts import rights, selectors, services, tasks
 from accounts.models import Access, Consent, DataKey, Erasure, Profile, User
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +121,42 @@ def test_erasing_one_leaves_the_others(alice, bob):
     services.update_profile(person_id=bob.pk, words={"name": "Bo"})
     rights.erase_person(person_id=alice.pk)
     assert selectors.open_profile(bob.pk).name == "Bo"
+
+
+def test_erasing_ends_the_sessions_in_every_browser(client, alice, bob):
+    other, waiting, bobs = Client(), Client(), Client()
+    for browser, person in ((client, alice), (other, alice), (bobs, bob)):
+        log_in(browser, person)
+    session = waiting.session
+    session["account_login"] = {"user_pk": alice.pk.hex, "email": "alice@example.org"}
+    session.save()
+    client.post(reverse("accounts:erase"), {"word": "Erase", "password": PASSWORD})
+    kept = [row.get_decoded() for row in Session.objects.all()]
+    assert "alice" not in json.dumps(kept)
+    assert str(alice.pk) not in json.dumps(kept)
+    assert [data["_auth_user_id"] for data in kept if "_auth_user_id" in data] == [str(bob.pk)]
+    assert other.get(reverse("accounts:profile")).status_code == 302
+    assert bobs.get(reverse("accounts:profile")).status_code == 200
+
+
+def test_sessions_that_have_run_out_are_cleared(client, alice, bob):
+    log_in(client, alice)
+    Session.objects.update(expire_date=timezone.now() - timedelta(days=1))
+    log_in(Client(), bob)
+    tasks.clear_sessions()
+    assert Session.objects.count() == 1
+
+
+def test_erasing_clears_what_the_browser_kept(client, alice):
+    log_in(client, alice)
+    place = reverse("accounts:erase")
+    refused = client.post(place, {"word": "Erase", "password": "wrong"})
+    assert "Clear-Site-Data" not in refused
+    assert "Clear-Site-Data" not in client.get(place)
+    assert "Clear-Site-Data" not in Client().post(place, {"word": "Erase", "password": PASSWORD})
+    done = client.post(place, {"word": "Erase", "password": PASSWORD})
+    assert done.status_code == 302
+    assert done["Clear-Site-Data"] == '"cache", "storage"'
 
 
 def test_guessing_the_password_at_erasure_is_slowed_down(client, alice, settings):

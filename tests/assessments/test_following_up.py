@@ -40,6 +40,46 @@ def test_fourteen_with_item_nine(fill_in: FillIn, at_home: Client, alice: User) 
     assert at_home.get(f"/questionnaires/result/{row.pk}/").headers["Location"] == place_of(row)
 
 
+def test_who_stops_before_the_end_is_asked_all_the_same(at_home: Client, alice: User) -> None:
+    row = services.begin(person_id=alice.pk, instrument="phq9", language="en")
+    place = f"/questionnaires/take/{row.pk}/"
+    services.answer(person_id=alice.pk, assessment_id=row.pk, values=dict.fromkeys(range(1, 9), 0))
+    assert RiskFlag.objects.count() == 0
+    assert at_home.post(f"{place}9/", {"answer": "1", "step": "next"}).headers["Location"] == place_of(row)
+    assert safety.effective_level(alice.pk) == RiskLevel.MODERATE
+    assert "Have you been thinking about ending your life?" in at_home.get(place_of(row)).content.decode()
+    (card,) = [card for card in cards_of(alice.pk) if card.key == "assessments.question"]
+    assert card.url == place_of(row)
+    # Then the questionnaire goes on; nothing is raised or asked a second time.
+    assert at_home.post(place_of(row), {"step": "leave"}).headers["Location"] == f"{place}10/"
+    assert at_home.post(f"{place}9/", {"answer": "3", "step": "next"}).headers["Location"] == f"{place}10/"
+    assert at_home.post(f"{place}check/").headers["Location"] == f"/questionnaires/result/{row.pk}/"
+    flag = RiskFlag.objects.get()
+    row.refresh_from_db()
+    assert (row.flag_id, row.follow_up) == (flag.pk, Assessment.FollowUp.LEFT)
+    assert Message.objects.filter(provenance__source="answers.phq9").count() == 1
+
+
+def test_taken_back_before_sending_it_is_still_asked(at_home: Client, alice: User) -> None:
+    row = services.begin(person_id=alice.pk, instrument="phq9", language="en")
+    for value in (2, 0):
+        services.answer(person_id=alice.pk, assessment_id=row.pk, values=CALM | {9: value})
+    assert services.submit(person_id=alice.pk, assessment_id=row.pk).follow_up == Assessment.FollowUp.ASKED
+    assert RiskFlag.objects.count() == 1
+
+
+@pytest.mark.parametrize("step", ["send", "keep"])
+def test_on_one_page_half_filled_in_it_is_asked_at_once(at_home: Client, alice: User, step: str) -> None:
+    row = services.begin(person_id=alice.pk, instrument="phq9", language="en")
+    answer = at_home.post(f"/questionnaires/take/{row.pk}/all/", {"item_9": "2", "step": step})
+    assert answer.headers["Location"] == place_of(row)
+    at_home.post(place_of(row), {"question_1": "1", "step": "send"})
+    assert Message.objects.filter(role=Message.Role.USER).count() == 1
+    row.refresh_from_db()
+    assert (row.state, row.follow_up) == (Assessment.State.OPEN, Assessment.FollowUp.ANSWERED)
+    assert at_home.get(place_of(row)).headers["Location"] == f"/questionnaires/take/{row.pk}/1/"
+
+
 def test_a_low_total_hides_nothing(fill_in: FillIn, alice: User) -> None:
     row = fill_in(CALM | {9: 1})
     assert row.follow_up == Assessment.FollowUp.ASKED
@@ -125,6 +165,19 @@ def test_who_leaves_the_page_finds_the_question_again(fill_in: FillIn, at_home: 
     (card,) = [card for card in cards_of(alice.pk) if card.key == "assessments.question"]
     assert card.url == place_of(row)
     assert "A direct question is still open" in at_home.get("/questionnaires/").content.decode()
+
+
+def test_in_danger_today_offers_the_open_question_and_nothing_else(
+    fill_in: FillIn, at_home: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = fill_in(FOURTEEN)
+
+    def places() -> list[str]:
+        return [card.url for card in at_home.get("/today/").context["cards"]]
+
+    assert len(places()) > 1
+    monkeypatch.setattr(safety, "effective_level", lambda _person_id: RiskLevel.HIGH)
+    assert places() == [place_of(row)]
 
 
 def test_deleting_it_leaves_what_was_raised(fill_in: FillIn, alice: User) -> None:

@@ -18,12 +18,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import update_profile
+from ml.types import RiskLevel
 from tests.assessments.conftest import CALM, FillIn
 from therapy.assessments import reminders
 from therapy.assessments.models import Reminder, ReminderBrowser
 from therapy.core.errors import ApplicationError, TransportError
 from therapy.core.local.keys import _push_key
 from therapy.core.today import cards_of
+from therapy.oncall.channels import push
 
 
 def keys_of(person: User) -> list[str]:
@@ -184,6 +186,66 @@ def test_push_says_only_that_it_is_a_reminder(alice: User, at_home: Client, sett
     Reminder.objects.update(told_for=None)
     reminders.sweep(now=at(10))
     assert ReminderBrowser.objects.count() == 0
+
+
+def test_a_push_that_cannot_be_made_stops_nobody_elses(alice: User, bob: User, settings: Any, monkeypatch: Any) -> None:
+    settings.VAPID_PRIVATE_KEY = _push_key()
+    for person in (alice, bob):
+        wish(person, by_push=True)
+        person.email = "two\nlines@example.org"
+        person.save()
+    Reminder.objects.update(due_on=at(0).date(), by_mail=True)
+    for number, endpoint in enumerate(["https://a..push.apple.com/x", "https://a@fcm.googleapis.com/x"]):
+        ReminderBrowser.objects.create(person=alice, endpoint=endpoint, p256dh="AAAA", auth=f"{number}")
+    assert reminders.sweep(now=at(10)) == 2
+    Reminder.objects.update(told_for=None)
+
+    def erased(person: User) -> None:
+        if person == alice:
+            raise IntegrityError
+
+    monkeypatch.setattr(reminders, "_push", erased)
+    assert reminders.sweep(now=at(10)) == 1
+
+
+def test_who_is_in_danger_is_not_reminded_and_the_reminder_stays_owed(alice: User, monkeypatch: Any) -> None:
+    alice.email = "alice@example.org"
+    alice.save()
+    wish(alice, by_mail=True)
+    Reminder.objects.update(due_on=at(0).date())
+    monkeypatch.setattr(reminders.safety, "effective_level", lambda _person_id: RiskLevel.HIGH)
+    assert reminders.sweep(now=at(10)) == 0
+    monkeypatch.setattr(reminders.safety, "effective_level", lambda _person_id: RiskLevel.MODERATE)
+    assert reminders.sweep(now=at(11)) == 1
+    assert len(mail.outbox) == 1
+
+
+def test_a_closed_account_is_not_reminded(alice: User) -> None:
+    alice.email, alice.is_active = "alice@example.org", False
+    alice.save()
+    wish(alice, by_mail=True)
+    Reminder.objects.update(due_on=at(0).date())
+    assert reminders.sweep(now=at(10)) == 0
+
+
+def test_only_the_newest_browsers_are_kept_and_posted_to(alice: User, settings: Any, monkeypatch: Any) -> None:
+    settings.VAPID_PRIVATE_KEY = _push_key()
+    point, auth = push.public_key(), base64.urlsafe_b64encode(b"s" * 16).decode()
+    for number in range(8):
+        endpoint = f"https://fcm.googleapis.com/{number}"
+        reminders.sign_up_browser(person_id=alice.pk, endpoint=endpoint, p256dh=point, auth=auth)
+    kept = ReminderBrowser.objects.order_by("endpoint")
+    assert [row.endpoint[-1] for row in kept] == ["3", "4", "5", "6", "7"]
+    for number in (8, 9):
+        ReminderBrowser.objects.create(
+            person=alice, endpoint=f"https://fcm.googleapis.com/{number}", p256dh=point, auth=auth
+        )
+    wish(alice, by_push=True)
+    Reminder.objects.update(due_on=at(0).date())
+    sent: list[str] = []
+    monkeypatch.setattr(reminders, "post", lambda url, _body, _headers: sent.append(url[-1]))
+    reminders.sweep(now=at(10))
+    assert sent == ["9", "8", "7", "6", "5"]
 
 
 def test_the_page_offers_only_what_can_be(at_home: Client, alice: User, settings: Any) -> None:

@@ -27,3 +27,14 @@ def test_cards_come_in_order_and_a_name_counts_once(monkeypatch: pytest.MonkeyPa
     person = uuid4()
     assert [card.key for card in today.cards_of(person)] == ["early", "late"]
     assert asked == [person]
+
+
+def test_in_danger_only_what_is_about_safety_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(today, "_providers", {})
+    made = [
+        TodayCard("diary", "A diary", "A text.", "/diary/", "Begin"),
+        TodayCard("question", "A question", "A text.", "/question/", "Answer", stays_in_danger=True),
+    ]
+    today.register_today("one", lambda _person_id: made)
+    assert [card.key for card in today.cards_of(uuid4(), is_in_danger=True)] == ["question"]
+    assert len(today.cards_of(uuid4())) == 2

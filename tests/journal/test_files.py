@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -90,13 +92,16 @@ def test_too_many_rows_and_too_many_faults_have_an_end(monkeypatch: pytest.Monke
 
 @pytest.mark.django_db
 def test_what_goes_out_comes_in_again_and_runs_nowhere(alice: User, bob: User, write: Write) -> None:
-    texts = ["=1+1", "+49 123", "-", "@SUM(A1)", "\ttab", 'say "hi", then\nleave', "平静"]
+    formulas = ["=1+1", "+49 123", "-", "@SUM(A1)", "\ttab", "＝1＋1", "＋49", "－1", "＠SUM(A1)"]
+    texts = [*formulas, 'say "hi", then\nleave', "well;=1+1", "平静"]
     for number, text in enumerate(texts):
         at = timezone.now() - timedelta(days=number, seconds=17)
         write(at=at, valence=-2, activities=("=cmd", "work"), text=text)
     out = csv_files.write(selectors.all_entries(alice.pk), BERLIN)
-    for line in out.splitlines()[1:]:
-        assert not any(cell.startswith(("=", "+", "@", "\t")) for cell in line.replace('"', "").split(","))
+    cells = [cell for row in csv.reader(io.StringIO(out.removeprefix("\ufeff"), newline="")) for cell in row]
+    assert not any(cell.startswith(("=", "+", "@", "\t", "＝", "＋", "－", "＠")) for cell in cells)
+    assert out.startswith('﻿"date","time"')
+    assert ',"well;=1+1"' in out
     parsed = csv_files.parse(out.encode(), zone=ZoneInfo("Asia/Tokyo"), now=timezone.now())
     assert parsed.problems == []
     assert services.take_in(person_id=bob.pk, rows=parsed.rows)[:2] == (len(texts), 0)

@@ -65,6 +65,8 @@ def test_the_history_of_an_alert_and_what_can_be_done(
     assert "Hand over" not in page
     dan.post(address + "hand-over/", {"to": "dan"})
     assert Alert.objects.get().acknowledged_by == on_duty["carol"]
+    # Nobody can try here whether a client of that name exists.
+    assert [carol.post(address + "hand-over/", {"to": to}).status_code for to in ("alice", "nobody")] == [404, 404]
     carol.post(address + "hand-over/", {"to": "grace"})
     assert Alert.objects.get().acknowledged_by is None
     dan.post(address + "everyone/")

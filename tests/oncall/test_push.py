@@ -15,10 +15,11 @@ from py_vapid import Vapid02
 from accounts.models import User
 from ml.types import RiskLevel
 from tests.oncall.conftest import CANARY, Raise, Receiver
-from therapy.core.errors import ApplicationError
+from therapy.core.errors import ApplicationError, TransportError
 from therapy.core.local.keys import _push_key
 from therapy.oncall import services
-from therapy.oncall.channels import push
+from therapy.oncall.channels import push, ways
+from therapy.oncall.channels.http import post
 from therapy.oncall.models import AlertStep, PushSubscription
 from therapy.safety import delivery
 
@@ -80,7 +81,24 @@ def test_a_browser_that_has_gone_is_forgotten(
 
 
 @pytest.mark.parametrize(
-    "endpoint", ["https://evil.example.org/x", "http://fcm.googleapis.com/x", "https://127.0.0.1/x", "ftp://a", ""]
+    "endpoint",
+    [
+        "https://evil.example.org/x",
+        "http://fcm.googleapis.com/x",
+        "https://127.0.0.1/x",
+        "ftp://a",
+        "",
+        "https://a..push.apple.com/x",
+        "https://.push.apple.com/x",
+        "https://a.push.apple.com:8443/x",
+        "https://a.push.apple.com:none/x",
+        "https://[a.push.apple.com/x",
+        "https://somebody@fcm.googleapis.com/x",
+        "https://:word@fcm.googleapis.com/x",
+        "https://ä.push.apple.com/x",
+        "https://fcm.googleapis.com/ä",
+        "https://fcm.goo\ngleapis.com/x",
+    ],
 )
 def test_other_addresses_are_refused(carol: User, key: ec.EllipticCurvePrivateKey, endpoint: str) -> None:
     with pytest.raises(ApplicationError):
@@ -103,6 +121,36 @@ def test_a_browser_belongs_to_who_signed_it_up_last(carol: User, dan: User, key:
     assert PushSubscription.objects.count() == 1
     services.sign_off_browser(user=dan, endpoint="https://fcm.googleapis.com/a")
     assert PushSubscription.objects.count() == 0
+
+
+@pytest.mark.parametrize("endpoint", ["https://a.push.apple.com/x", "https://fcm.googleapis.com:443/x?y=z"])
+def test_addresses_of_push_services_are_taken(carol: User, key: ec.EllipticCurvePrivateKey, endpoint: str) -> None:
+    services.sign_up_browser(user=carol, endpoint=endpoint, p256dh=point(key), auth=text_of(SECRET))
+    assert PushSubscription.objects.get().endpoint == endpoint
+
+
+@pytest.mark.parametrize("url", ["https://a..push.apple.com/x", "https://" + "a" * 64 + ".example/x", "nothing", "//ä"])
+def test_an_address_that_cannot_be_asked_for_is_a_fault_of_transport(url: str) -> None:
+    with pytest.raises(TransportError):
+        post(url, b"", {})
+
+
+def test_the_oldest_browser_goes_when_there_are_too_many(
+    carol: User, dan: User, key: ec.EllipticCurvePrivateKey
+) -> None:
+    def sign_up(user: User, name: object) -> None:
+        endpoint = f"https://fcm.googleapis.com/{name}"
+        services.sign_up_browser(user=user, endpoint=endpoint, p256dh=point(key), auth=text_of(SECRET))
+
+    sign_up(dan, "dan")
+    for number in (0, 1, 2, 3, 4, 0, 5):
+        sign_up(carol, number)
+    left = PushSubscription.objects.filter(user=carol).order_by("endpoint")
+    assert [row.endpoint[-1] for row in left] == ["0", "2", "3", "4", "5"]
+    assert PushSubscription.objects.filter(user=dan).count() == 1
+    for number in range(6, 9):
+        PushSubscription.objects.create(user=carol, endpoint=f"https://fcm.googleapis.com/{number}")
+    assert len([channel for channel, _address in ways.to_person(carol) if channel == "push"]) == push.MOST_BROWSERS
 
 
 def test_without_a_key_nobody_is_asked(carol: User, settings: Any) -> None:

@@ -77,7 +77,15 @@ def test_without_consent_nothing_is_kept(at_home: Client, alice: User) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"rows": "x"}, {"rows": "[1]"}, {"seed": "x"}, {"seed": "-1"}, {"run": "x"}, {"rows": '[{"i": 99}]'}],
+    [
+        {"rows": "x"},
+        {"rows": "[1]"},
+        {"seed": "x"},
+        {"seed": "-1"},
+        {"run": "x"},
+        {"rows": '[{"i": 99}]'},
+        {"rows": "[" * 20_000},
+    ],
 )
 def test_rubbish_is_told(at_home: Client, alice: User, change: dict[str, str]) -> None:
     form = trials_services.next_form(alice.pk, "span")

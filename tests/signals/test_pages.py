@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import rights
 from therapy.observations.models import Observation
-from therapy.signals import services, tokens
+from therapy.signals import importing, services, tokens
 from therapy.signals.models import DeviceToken, PersonState, SignalSwitch
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +54,8 @@ def test_a_report_of_the_player_answers_with_the_state(at_home, open_alice):
     answer = at_home.post(reverse("signals:report"), json.dumps({"e": 0.5}), content_type="application/json")
     assert answer.json()["e"]["value"] > 0.3
     assert at_home.post(reverse("signals:report"), {"e": "7"}).status_code == 400
+    huge = '{"e": 1' + "0" * 400 + "}"
+    assert at_home.post(reverse("signals:report"), huge, content_type="application/json").status_code == 400
     services.switch(person_id=open_alice.pk, kind="self_report", granted=False)
     assert at_home.post(reverse("signals:report"), {"e": "0.5"}).json()["code"] == "not_allowed"
 
@@ -105,9 +107,25 @@ def test_fhir_observations_are_taken_in(at_home):
     assert {row.kind for row in Observation.objects.all()} == {"signal.heart_rate", "signal.sleep_minutes"}
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", b"a,b\n1,2\n", b"{broken", b"[" * 100000])
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"a,b\n1,2\n", b"{broken", b"[" * 100000, b"k" * 200_000])
 def test_files_that_cannot_be_read_say_so(at_home, content):
     assert upload(at_home, content).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        ("_value", b"kind,at,value\n" + b"steps,x,1\n" * 30),
+        ("_observation", b"[" + b",".join([b"{}"] * 30) + b"]"),
+        ("_observation", b'{"resourceType": "Bundle", "entry": [' + b",".join([b"{}"] * 30) + b"]}"),
+    ],
+)
+def test_what_is_too_much_is_not_even_made(at_home, monkeypatch, part, content):
+    made = []
+    monkeypatch.setattr(importing, "MOST_ROWS", 5)
+    monkeypatch.setattr(importing, part, lambda *args: made.append(args))
+    assert upload(at_home, content).status_code == 400
+    assert len(made) == 6
 
 
 def test_export_and_erasure(at_home, open_alice):

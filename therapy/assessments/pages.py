@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.http import Http404, HttpRequest
 from django.utils.translation import get_language
 
 from accounts.models import User
 from accounts.selectors import profile_of
+from therapy.assessments.instruments import Instrument
 from therapy.oncall.selectors import availability
 from therapy.safety import help_page, hotlines
 
@@ -39,3 +42,8 @@ def help_lines(request: HttpRequest, person: User) -> dict[str, object]:
 def who_is_there() -> dict[str, object]:
     """Whether a counsellor is on duty now, said honestly."""
     return {"availability": availability(language=language())}
+
+
+def next_open(instrument: Instrument, answers: Mapping[int, int]) -> int:
+    """The first question without an answer; the last one where all have one."""
+    return next((item for item in range(1, instrument.screens + 1) if item not in answers), instrument.screens)

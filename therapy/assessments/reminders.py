@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -22,11 +22,13 @@ from django.utils.translation import gettext_lazy
 from accounts.middleware import zone_of
 from accounts.models import User
 from accounts.selectors import profile_of
+from ml.types import RiskLevel
 from therapy.assessments import instruments
 from therapy.assessments.models import Reminder, ReminderBrowser
 from therapy.core.errors import ApplicationError, TransportError
 from therapy.oncall.channels import push
 from therapy.oncall.channels.http import GONE, post
+from therapy.safety import selectors as safety
 
 logger = logging.getLogger(__name__)
 
@@ -104,12 +106,18 @@ def sweep(*, now: datetime | None = None, limit: int = 200) -> int:
     """Send the mails and pushes owed, one for each due day at most; returns how many people were told."""
     moment = now or timezone.now()
     latest = (moment + timedelta(days=1)).date()
-    rows = Reminder.objects.filter(is_on=True, due_on__lte=latest).exclude(by_mail=False, by_push=False)
+    rows = Reminder.objects.filter(is_on=True, due_on__lte=latest, person__is_active=True).exclude(
+        by_mail=False, by_push=False
+    )
     # What was told and not followed is left out, so that it never stands in the way of others.
     open_rows = rows.exclude(told_for=F("due_on")).select_related("person").order_by("due_on")
     told = 0
     for row in open_rows.iterator(chunk_size=200):
-        told += _tell(row, moment)
+        try:
+            told += _tell(row, moment)
+        except IntegrityError as error:
+            # Erased since the list was made. One row never stands in the way of the others.
+            logger.warning("reminder %s not told: %s", row.pk, type(error).__name__)
         if told >= limit:
             break
     return told
@@ -120,6 +128,9 @@ def _tell(row: Reminder, now: datetime) -> bool:
     if row.told_for == row.due_on or local.date() < row.due_on or not EARLIEST <= local.hour < LATEST:
         return False
     if instruments.find(row.instrument) is None:
+        return False
+    if safety.effective_level(row.person_id) >= RiskLevel.HIGH:
+        # What helps then is on the page itself; the reminder stays owed until the person is better.
         return False
     # Claimed first: two sweeps at once send one. A mail that is lost is not sent again; the card on the page stays.
     claimed = Reminder.objects.filter(pk=row.pk, due_on=row.due_on).exclude(told_for=row.due_on)
@@ -148,16 +159,17 @@ def _mail(person: User) -> None:
     )
     try:
         EmailMessage(subject=_("A gentle reminder"), body=body + "\n", to=[person.email]).send()
-    except (smtplib.SMTPException, OSError) as error:
+    # A `ValueError`: an address that no mail can be addressed to.
+    except (smtplib.SMTPException, OSError, ValueError) as error:
         logger.warning("reminder of %s not mailed: %s", person.pk, type(error).__name__)
 
 
 def _push(person: User) -> None:
-    """A notification to each browser of the person; a browser that has gone is forgotten."""
+    """A notification to the newest browsers of the person; a browser that has gone is forgotten."""
     if not push.is_configured():
         return
     shown = {"id": "reminder", "title": _("A gentle reminder"), "url": _link(), "silent": True}
-    for row in ReminderBrowser.objects.filter(person=person):
+    for row in push.newest(ReminderBrowser.objects.filter(person=person)):
         browser = push.Browser(row.endpoint, row.p256dh, row.auth)
         try:
             post(row.endpoint, push.sealed(shown, browser), push.signed(browser, urgency="low", topic="reminder"))
@@ -165,10 +177,14 @@ def _push(person: User) -> None:
             if error.code in [f"http_{status}" for status in GONE]:
                 row.delete()
             logger.warning("reminder of %s not pushed: %s", person.pk, error.code)
+        except ValueError as error:
+            # Stored before keys and addresses were looked at as closely as now.
+            logger.warning("reminder of %s not pushed: %s", person.pk, type(error).__name__)
 
 
+@transaction.atomic
 def sign_up_browser(*, person_id: UUID, endpoint: str, p256dh: str, auth: str) -> None:
-    """Remember a browser that may be woken for reminders.
+    """Remember a browser that may be woken for reminders; the oldest of too many goes.
 
     Raises:
         ApplicationError: the address is not one of a push service, or the keys are not keys.
@@ -176,8 +192,10 @@ def sign_up_browser(*, person_id: UUID, endpoint: str, p256dh: str, auth: str) -
     if not push.is_known_service(endpoint) or not push.are_keys(p256dh, auth):
         raise ApplicationError("bad_subscription", gettext_lazy("This browser's push service is not known here."))
     ReminderBrowser.objects.update_or_create(
-        endpoint=endpoint, defaults={"person_id": person_id, "p256dh": p256dh, "auth": auth}
+        endpoint=endpoint,
+        defaults={"person_id": person_id, "p256dh": p256dh, "auth": auth, "created_at": timezone.now()},
     )
+    push.drop_older(ReminderBrowser.objects.filter(person_id=person_id))
 
 
 def sign_off_browser(*, person_id: UUID, endpoint: str) -> None:

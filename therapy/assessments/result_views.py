@@ -1,4 +1,4 @@
-"""Pages after a questionnaire was sent: the direct questions, the result, taking it away. They work without scripts."""
+"""Pages after the answers: the direct questions, the result, taking it away. They work without scripts."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from therapy.assessments import rules, scoring, selectors, services
+from therapy.assessments import instruments, rules, scoring, selectors, services
 from therapy.assessments.forms import FollowUpForm
 from therapy.assessments.models import Assessment
-from therapy.assessments.pages import client_of, help_lines, language, who_is_there
+from therapy.assessments.pages import client_of, help_lines, language, next_open, who_is_there
 from therapy.core.errors import ApplicationError
 
 
@@ -24,10 +24,10 @@ def follow_up(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
     """The direct questions, with help in sight, and what happens with the answer."""
     person = client_of(request)
     row = selectors.of_person(person.pk, assessment_id)
-    if row is None or row.state != Assessment.State.DONE:
+    if row is None:
         raise Http404
     if row.follow_up != Assessment.FollowUp.ASKED:
-        return redirect("assessments:result", row.pk)
+        return _onward(row)
     form = FollowUpForm(request.POST or None, questions=rules.questions(), language=language())
     if request.method == "POST":
         is_later = request.POST.get("step") == "leave"
@@ -38,9 +38,17 @@ def follow_up(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
             except ApplicationError as error:
                 form.add_error(None, str(error.text))
             else:
-                return redirect("assessments:result", row.pk)
+                return _onward(row)
     context = {"form": form, "row": row, **help_lines(request, person), **who_is_there()}
     return render(request, "assessments/follow_up.html", context)
+
+
+def _onward(row: Assessment) -> HttpResponse:
+    """Where the direct questions lead: to the result, or back to the questionnaire that is not sent yet."""
+    instrument = instruments.known(row.instrument)
+    if row.state == Assessment.State.DONE or instrument is None:
+        return redirect("assessments:result", row.pk)
+    return redirect("assessments:question", row.pk, next_open(instrument, selectors.open_answers(row)))
 
 
 @require_GET

@@ -132,4 +132,4 @@ def latest(person_id: UUID) -> dict[str, Result]:
 def open_question(person_id: UUID) -> Assessment | None:
     """The newest one whose direct questions were shown and neither answered nor declined."""
     rows = Assessment.objects.filter(person_id=person_id, follow_up=Assessment.FollowUp.ASKED)
-    return rows.order_by("-done_at").first()
+    return rows.order_by("-touched_at").first()

@@ -73,6 +73,8 @@ def _locked(person_id: UUID, assessment_id: UUID) -> tuple[Assessment, Instrumen
 def answer(*, person_id: UUID, assessment_id: UUID, values: Mapping[int, int]) -> Assessment:
     """Keep answers of an open one; each item by itself, the last word counts. After sending nothing changes any more.
 
+    What an answer asks for is done at once: nobody may be left alone with it because they stopped before the end.
+
     Raises:
         ApplicationError: not_found, sent, or bad_answer.
     """
@@ -84,13 +86,14 @@ def answer(*, person_id: UUID, assessment_id: UUID, values: Mapping[int, int]) -
     kept = selectors.open_answers(row) | dict(values)
     row.answers_sealed = _sealed(row, "answers_sealed", kept)
     row.touched_at = timezone.now()
-    row.save(update_fields=["answers_sealed", "touched_at"])
+    _act(row, kept)
+    row.save(update_fields=["answers_sealed", "touched_at", "flag", "follow_up"])
     return row
 
 
 @transaction.atomic
 def submit(*, person_id: UUID, assessment_id: UUID) -> Assessment:
-    """Send a complete one: add up, store the total where planner and desk read it, act on single answers.
+    """Send a complete one: add up, store the total where planner and desk read it, act on what nobody acted on yet.
 
     All in one transaction: no total without its follow-up. Sent twice is sent once.
 
@@ -121,9 +124,9 @@ def _record(row: Assessment, score: scoring.Score) -> Observation | None:
 
 
 def _act(row: Assessment, given: Mapping[int, int]) -> None:
-    """Follow up what single answers ask for, whatever the total says (CR-14)."""
+    """Follow up what single answers ask for, whatever the total says (CR-14): once for each questionnaire."""
     rule = rules.met(row.instrument, given)
-    if rule is None:
+    if rule is None or row.flag_id or row.follow_up != Assessment.FollowUp.NONE:
         return
     screened = care_answers.note_answer(
         person_id=row.person_id,

@@ -25,6 +25,7 @@ def cards(person_id: UUID) -> list[TodayCard]:
                 reverse("assessments:follow_up", args=[asked.pk]),
                 _("To the question"),
                 order=1,
+                stays_in_danger=True,
             )
         )
     if not selectors.may_fill_in(person_id):

@@ -15,7 +15,7 @@ from therapy.assessments import instruments, reminders, rules, scoring, selector
 from therapy.assessments.forms import EverythingForm, QuestionForm
 from therapy.assessments.instruments import Instrument
 from therapy.assessments.models import Assessment
-from therapy.assessments.pages import client_of, help_lines, language
+from therapy.assessments.pages import client_of, help_lines, language, next_open
 from therapy.core.errors import ApplicationError
 
 
@@ -63,7 +63,7 @@ def about(request: HttpRequest, name: str) -> HttpResponse:
             return redirect("assessments:home")
         if request.POST.get("step") == "all":
             return redirect("assessments:everything", row.pk)
-        return redirect("assessments:question", row.pk, _next_open(instrument, selectors.open_answers(row)))
+        return redirect("assessments:question", row.pk, next_open(instrument, selectors.open_answers(row)))
     context = {
         "instrument": instrument,
         "words": instrument.text(language()),
@@ -73,11 +73,6 @@ def about(request: HttpRequest, name: str) -> HttpResponse:
         "asks_directly": any(rule.instrument == name and rule.action == "ask" for rule in rules.all_rules()),
     }
     return render(request, "assessments/about.html", context)
-
-
-def _next_open(instrument: Instrument, answers: dict[int, int]) -> int:
-    """The first question without an answer; the last one where all have one."""
-    return next((item for item in range(1, instrument.screens + 1) if item not in answers), instrument.screens)
 
 
 def _opened(request: HttpRequest, assessment_id: UUID) -> tuple[Assessment, Instrument] | HttpResponse:
@@ -97,7 +92,7 @@ def _opened(request: HttpRequest, assessment_id: UUID) -> tuple[Assessment, Inst
 
 
 def _after(row: Assessment) -> HttpResponse:
-    """Where a sent one leads: to the direct questions while they are open, else to the result."""
+    """Where one leads: to the direct questions while they are open, else to the result."""
     if row.follow_up == Assessment.FollowUp.ASKED:
         return redirect("assessments:follow_up", row.pk)
     return redirect("assessments:result", row.pk)
@@ -136,10 +131,12 @@ def question(request: HttpRequest, assessment_id: UUID, number: int) -> HttpResp
         value = form.cleaned_data.get("answer") if is_fit else None
         if value is not None:
             try:
-                services.answer(person_id=row.person_id, assessment_id=row.pk, values={number: value})
+                kept = services.answer(person_id=row.person_id, assessment_id=row.pk, values={number: value})
             except ApplicationError as error:
                 messages.info(request, str(error.text))
                 return redirect("assessments:home")
+            if kept.follow_up != row.follow_up:
+                return _after(kept)
         if goes_back:
             return _question_or_about(row, number - 1)
         if is_fit:
@@ -174,7 +171,7 @@ def everything(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
         request.POST or None, instrument=instrument, language=language(), given=answers, is_whole=is_whole
     )
     if request.method == "POST":
-        is_fit = form.is_valid()
+        is_fit, followed_up = form.is_valid(), row.follow_up
         # What was answered is kept even where something is still missing: nobody fills it in twice.
         try:
             row = services.answer(person_id=row.person_id, assessment_id=row.pk, values=form.values())
@@ -183,6 +180,8 @@ def everything(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
             return redirect("assessments:home")
         if is_fit and is_whole:
             return _send(request, row)
+        if row.follow_up != followed_up:
+            return _after(row)
         if is_fit:
             messages.success(request, _("Your answers are kept."))
             return redirect("assessments:home")

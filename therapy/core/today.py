@@ -20,6 +20,7 @@ class TodayCard:
     url: str
     action: str
     order: int = 50  # lower comes first
+    stays_in_danger: bool = False  # only what is about safety is shown to somebody in danger
 
 
 Provider = Callable[[UUID], Sequence[TodayCard]]
@@ -31,7 +32,8 @@ def register_today(name: str, provider: Provider) -> None:
     _providers[name] = provider
 
 
-def cards_of(person_id: UUID) -> list[TodayCard]:
-    """Every app's cards for this person, in order."""
+def cards_of(person_id: UUID, *, is_in_danger: bool = False) -> list[TodayCard]:
+    """Every app's cards for this person, in order. In danger nothing is offered but what is about safety."""
     cards = [card for provider in _providers.values() for card in provider(person_id)]
+    cards = [card for card in cards if card.stays_in_danger or not is_in_danger]
     return sorted(cards, key=lambda card: (card.order, card.key))

@@ -30,7 +30,7 @@ COLUMNS = (
 )  # fmt: skip
 MOST_BYTES, MOST_ROWS, MOST_PROBLEMS = 2_000_000, 10_000, 40
 # A spreadsheet takes a cell that begins like this for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _COLUMN_OF = {"valence": "pleasant", "arousal": "stirred", "text": "note", "nothing_said": ""}
 _NOON = "12:00"
 
@@ -55,6 +55,12 @@ class Parsed:
         """Note a fault; after many of them one more does not help."""
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(Problem(row, column, str(text)))
+
+
+class _Written(csv.excel):
+    """Every cell in quotation marks, so that no spreadsheet ends one at another sign and begins a formula there."""
+
+    quoting = csv.QUOTE_ALL
 
 
 class _Bad(ValueError):
@@ -211,7 +217,7 @@ def _several(cells: Mapping[str, str], name: str) -> tuple[str, ...]:
 def write(entries: Iterable[EntryView], zone: ZoneInfo) -> str:
     """Entries as a file that `parse` reads back. Begins with a mark by which spreadsheets know UTF-8."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
+    writer = csv.writer(out, _Written)
     writer.writerow(COLUMNS)
     for entry in entries:
         local, reading = entry.at.astimezone(zone), entry.reading
@@ -247,5 +253,5 @@ def template() -> str:
         ["2026-11-21", "21:30", "", "1", "0", "content", "7", "4", "3", "outdoors;people", ""],
     ]
     out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows([COLUMNS, *rows])
+    csv.writer(out, _Written).writerows([COLUMNS, *rows])
     return "\ufeff" + out.getvalue()

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import User
+from accounts.models import Role, User
 from therapy.core.errors import ApplicationError
 from therapy.oncall import drill, pages, services
 from therapy.oncall.access import may_see
@@ -105,7 +105,8 @@ def take(request: HttpRequest, alert_id: UUID) -> HttpResponse:
 @staff_only
 def hand_over(request: HttpRequest, alert_id: UUID) -> HttpResponse:
     """Give an alert to a colleague."""
-    to = get_object_or_404(User, username=request.POST.get("to", ""))
+    # Only among staff: nobody finds out here whether a client of that name exists.
+    to = get_object_or_404(User.objects.exclude(role=Role.CLIENT), username=request.POST.get("to", ""))
     said = _("Offered. Until your colleague takes it, the next ones are called in turn.")
     return _acted(
         request,

@@ -75,7 +75,7 @@ def test_result(request: HttpRequest, kind: str) -> HttpResponse:
         )
     except ApplicationError as error:
         return JsonResponse({"text": str(error.text)}, status=400)
-    except ValueError:
+    except (ValueError, RecursionError):
         return JsonResponse({"text": _("That was no complete test.")}, status=400)
     return JsonResponse(
         {

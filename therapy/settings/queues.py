@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from celery.schedules import crontab
+
 CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "therapy.chat.tasks.run_turn": {"queue": "inference"},
     "therapy.chat.tasks.sweep_turns": {"queue": "default"},
@@ -16,6 +18,7 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "therapy.library.tasks.index_library": {"queue": "default"},
     "therapy.care.tasks.sweep_check_ins": {"queue": "default"},
     "therapy.assessments.tasks.sweep_reminders": {"queue": "default"},
+    "accounts.tasks.clear_sessions": {"queue": "default"},
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-turns": {"task": "therapy.chat.tasks.sweep_turns", "schedule": 1.0, "options": {"expires": 5}},
@@ -35,4 +38,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 1800},
     },
     "sweep-check-ins": {"task": "therapy.care.tasks.sweep_check_ins", "schedule": 60.0, "options": {"expires": 120}},
+    # Once a day at a fixed time: a beat that is started anew each day would never come to the end of an interval.
+    "clear-sessions": {
+        "task": "accounts.tasks.clear_sessions",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"expires": 3600},
+    },
 }

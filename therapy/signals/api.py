@@ -181,7 +181,7 @@ def _number(value: object) -> float | None:
         return None
     try:
         number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise BadBatch(400, "value", "a, e and r are numbers from -1 to 1.") from error
     if not -1.0 <= number <= 1.0:
         raise BadBatch(400, "value", "a, e and r are numbers from -1 to 1.")

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -71,7 +72,9 @@ def rows_of(content: bytes) -> Sequence[Any]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ApplicationError("encoding", _("The file is not UTF-8 text.")) from error
-    rows = list(_fhir(text) if text.lstrip()[:1] in ("{", "[") else _csv(text))
+    found = _fhir(text) if text.lstrip()[:1] in ("{", "[") else _csv(text)
+    # One more than allowed is enough to know; the rest is never made.
+    rows = list(islice(found, MOST_ROWS + 1))
     if len(rows) > MOST_ROWS:
         raise ApplicationError("too_many", _("The file has more than 50,000 rows."))
     return rows
@@ -80,11 +83,11 @@ def rows_of(content: bytes) -> Sequence[Any]:
 def _csv(text: str) -> Iterator[Mapping[str, Any]]:
     """Columns kind, at, value in any order; others are passed over."""
     reader = csv.DictReader(io.StringIO(text))
-    head = [name.strip().lower() for name in reader.fieldnames or ()]
-    if not set(_COLUMNS) <= set(head):
-        raise ApplicationError("head", _("The first line must name the columns kind, at and value."))
-    reader.fieldnames = head
     try:
+        head = [name.strip().lower() for name in reader.fieldnames or ()]
+        if not set(_COLUMNS) <= set(head):
+            raise ApplicationError("head", _("The first line must name the columns kind, at and value."))
+        reader.fieldnames = head
         for row in reader:
             kind, value = (row["kind"] or "").strip(), (row["value"] or "").strip()
             yield {"kind": kind, "at": (row["at"] or "").strip(), "value": _value(kind, value)}
@@ -107,15 +110,18 @@ def _fhir(text: str) -> Iterator[Any]:
         body = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ApplicationError("json", _("The file is not JSON.")) from error
+    for resource in islice(_resources(body), MOST_ROWS + 1):
+        yield _observation(resource)
+
+
+def _resources(body: object) -> Iterator[object]:
     if isinstance(body, Mapping) and body.get("resourceType") == "Bundle":
         entries = body.get("entry")
-        found = (
-            [one.get("resource") for one in entries if isinstance(one, Mapping)] if isinstance(entries, list) else []
-        )
+        for one in entries if isinstance(entries, list) else ():
+            if isinstance(one, Mapping):
+                yield one.get("resource")
     else:
-        found = body if isinstance(body, list) else [body]
-    for resource in found:
-        yield _observation(resource)
+        yield from body if isinstance(body, list) else [body]
 
 
 def _observation(resource: object) -> Any:

@@ -31,8 +31,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     Raises:
         TransportError: anything else; the code is `http_<status>` or the kind of fault.
     """
-    request = urllib.request.Request(url, data=body, headers=dict(headers), method="POST")  # noqa: S310 - checked
     try:
+        request = urllib.request.Request(url, data=body, headers=dict(headers), method="POST")  # noqa: S310 - checked
         with _opener.open(request, timeout=TIMEOUT) as answer:
             answer.read(1024)
     except urllib.error.HTTPError as error:
@@ -40,5 +40,6 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
         raise TransportError(f"http_{error.code}") from error
     except urllib.error.URLError as error:
         raise TransportError(type(error.reason).__name__) from error
-    except (http.client.HTTPException, OSError) as error:
+    # A `ValueError`: an address that no name server could be asked for, such as one with an empty part.
+    except (http.client.HTTPException, OSError, ValueError) as error:
         raise TransportError(type(error).__name__) from error

@@ -9,13 +9,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from typing import Any
 from urllib.parse import urlsplit
 
 import http_ece  # type: ignore[import-untyped]
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
-from py_vapid import Vapid02  # type: ignore[import-untyped]
+from django.db.models import QuerySet
+from py_vapid import Vapid02, VapidException  # type: ignore[import-untyped]
 
 from therapy.core.errors import TransportError
 from therapy.oncall.channels.base import Notice
@@ -25,6 +27,8 @@ from therapy.oncall.models import AlertStep, PushSubscription
 # A push service keeps a message that long for a browser that sleeps; an older one is no help.
 KEPT_SECONDS = 3600
 TOKEN_SECONDS = 12 * 3600
+# Nobody makes us post to more browsers than these at once; who signs one more up loses the oldest.
+MOST_BROWSERS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +91,24 @@ def fault() -> str:
 
 def is_known_service(endpoint: str) -> bool:
     """Whether an address a browser named belongs to a push service, so that nobody makes us post elsewhere."""
-    parts = urlsplit(endpoint)
-    host = parts.hostname or ""
-    return parts.scheme == "https" and any(fnmatch(host, pattern) for pattern in settings.PUSH_SERVICES)
+    try:
+        parts = urlsplit(endpoint)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    is_plain = endpoint.isascii() and endpoint.isprintable() and all(host.split("."))
+    is_secure = parts.scheme == "https" and port in (None, 443) and parts.username is None
+    return is_plain and is_secure and any(fnmatch(host, pattern) for pattern in settings.PUSH_SERVICES)
+
+
+def newest(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The browsers that are posted to: those of one person that were signed up last."""
+    return rows.order_by("-created_at", "-pk")[:MOST_BROWSERS]
+
+
+def drop_older(rows: QuerySet[Any]) -> None:
+    """Forget the browsers of one person that are not among the newest."""
+    rows.exclude(pk__in=[row.pk for row in newest(rows)]).delete()
 
 
 def are_keys(p256dh: str, auth: str) -> bool:
@@ -142,14 +161,21 @@ def headers(notice: Notice, browser: Browser) -> dict[str, str]:
 
 
 def signed(browser: Browser, *, urgency: str, topic: str) -> dict[str, str]:
-    """How urgent, how long to keep, and who sends. A later message of a topic replaces one not fetched yet."""
+    """How urgent, how long to keep, and who sends. A later message of a topic replaces one not fetched yet.
+
+    Raises:
+        TransportError: the address is none that can be signed for.
+    """
     parts = urlsplit(browser.endpoint)
     claims = {
         "sub": f"mailto:{settings.DEFAULT_FROM_EMAIL}",
         "aud": f"{parts.scheme}://{parts.netloc}",
         "exp": str(int(time.time()) + TOKEN_SECONDS),
     }
-    made: dict[str, str] = _signer().sign(claims)
+    try:
+        made: dict[str, str] = _signer().sign(claims)
+    except VapidException as error:
+        raise TransportError("unsigned") from error
     return made | {
         "Content-Encoding": "aes128gcm",
         "Content-Type": "application/octet-stream",

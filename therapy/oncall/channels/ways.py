@@ -9,7 +9,7 @@ from django.conf import settings
 from accounts.models import User
 from therapy.oncall.channels.base import Channel
 from therapy.oncall.channels.email import Email
-from therapy.oncall.channels.push import Push, is_configured
+from therapy.oncall.channels.push import Push, is_configured, newest
 from therapy.oncall.channels.webhook import Webhook, names
 from therapy.oncall.models import PushSubscription
 
@@ -21,8 +21,8 @@ def to_person(user: User) -> Iterator[tuple[str, str]]:
     if user.email:
         yield "email", ""
     if is_configured():
-        for pk in PushSubscription.objects.filter(user=user).order_by("pk").values_list("pk", flat=True):
-            yield "push", str(pk)
+        for row in newest(PushSubscription.objects.filter(user=user)):
+            yield "push", str(row.pk)
 
 
 def to_deployment(*, event: str) -> Iterator[tuple[str, str]]:
