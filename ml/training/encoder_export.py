@@ -107,7 +107,8 @@ def tune(out: Path, dev: list[Example], authored: list[Example], options: Mappin
     }
     (out / session.SETTINGS).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
     (out / "metrics.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    write_card(out, figures, f"--name {settings['name']} " + " ".join(f"--{name} {options[name]}" for name in OPTIONS))
+    chosen = " ".join(f"--{name} {options[name]}" for name in OPTIONS)
+    write_card(out, figures, f"--played --leave-out pq --scores FILE --name {settings['name']} {chosen}")
     write_sums(out, [session.MODEL, session.TOKENIZER, session.SETTINGS])
     session.load.cache_clear()
     print(json.dumps(figures), flush=True)

@@ -30,7 +30,7 @@ from ml.training.risk_ngrams import FirstStages, Floats, Integers, Views
 from ml.training.risk_rows import DATA, DIALOGUES, ORDINARY, Example, load_examples
 from ml.types import Language
 
-HEAD_VERSION = "head-6"
+HEAD_VERSION = "head-7"
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 

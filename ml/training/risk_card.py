@@ -29,6 +29,7 @@ def write_card(out: Path, card: Mapping[str, Any]) -> None:
         page=limits.PAGE_ALARMS_TALK,
         shipped=_table(languages, "shipped_on_unseen"),
         rows=_table(languages, "leave_one_author_out"),
+        after=_table(languages, "after_plain_talk"),
         calibration="; ".join(_calibration(name, entry) for name, entry in languages.items()),
         rules=", ".join(
             f"{_number(entry['leave_one_author_out']['all']['rules_alone']['flag_recall'])} ({name})"

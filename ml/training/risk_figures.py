@@ -15,7 +15,7 @@ from ml.training.risk_rows import PLAIN, Example
 
 # False alarms the union of rules and head may give on the cross-validated rows; below the floors of docs/safety.md.
 FLAG_ALARMS_HARD = 0.135
-PAGE_ALARMS_NONE = 0.024
+PAGE_ALARMS_NONE = 0.028
 IMMINENT_ALARMS_NONE = 0.012
 SUPPORT_ALARMS_NONE = 0.16
 # The same for plainly typed ordinary talk: a detector that rings all day is switched off.

@@ -138,15 +138,18 @@ def test_small_figures_by_hand() -> None:
     assert confusion([0, 1, 1], [0, 0, 1], 2) == [[1, 0], [1, 1]]
 
 
-def test_floor_on_rows_nobody_trained_on(tmp_path: Path) -> None:
-    """The independent rows guard what was reached (docs/benchmarks.md), with room for noise; the gates are higher."""
-    for language in ("en", "zh"):
-        report = tmp_path / f"{language}.json"
-        data = ROOT / "ml" / "data" / "risk" / f"independent_{language}.jsonl"
-        assert main(["risk", "--data", str(data), "--json", str(report)]) == 0
-        gates = json.loads(report.read_text(encoding="utf-8"))["languages"][language]["gates"]
-        assert gates["flag_recall"]["value"] >= 0.80
-        assert gates["page_recall_imminent"]["value"] >= 0.62
-        assert gates["severe_misses"]["value"] <= 0.20
-        assert gates["flag_alarms_hard"]["value"] <= 0.22
-        assert gates["page_alarms_none"]["value"] <= 0.08
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("after", [(), ("--after", str(ROOT / "ml" / "data" / "risk" / "openings.jsonl"))])
+def test_floor_on_rows_nobody_trained_on(tmp_path: Path, language: str, after: tuple[str, ...]) -> None:
+    """The independent rows guard what was reached (docs/benchmarks.md), with room for noise; the gates are higher.
+
+    As they are, and after plain talk: a word about an exam beforehand must not quieten danger.
+    """
+    data = ROOT / "ml" / "data" / "risk" / f"independent_{language}.jsonl"
+    gates = report_of(tmp_path, data, *after)["languages"][language]["gates"]
+    assert gates["flag_recall"]["value"] >= 0.88
+    assert gates["page_recall_imminent"]["value"] >= 0.74
+    assert gates["page_recall_high"]["value"] >= 0.72
+    assert gates["severe_misses"]["value"] <= 0.13
+    assert gates["flag_alarms_hard"]["value"] <= 0.20
+    assert gates["page_alarms_none"]["value"] <= 0.07
