@@ -18,7 +18,7 @@ from ml.risk.occlusion import drivers
 from ml.risk.reading import Reading, read
 from ml.types import ChatTurn, Evidence, Language, RiskAssessment, RiskLevel
 
-VERSION = "risk-3"
+VERSION = "risk-4"
 logger = logging.getLogger(__name__)
 
 # Below this chance of any need a low level has no theme but everyday distress.
